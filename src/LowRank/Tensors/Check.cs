@@ -1,0 +1,59 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+
+namespace LowRank.Tensors;
+
+/// <summary>The only argument validation: every message says what, what was given, and what is wanted.</summary>
+/// <remarks>One source file, linked into each library, so that it need not be public.</remarks>
+internal static class Check
+{
+    /// <summary>Returns the argument, or throws when it is null.</summary>
+    public static T NotNull<T>(T? value, [CallerArgumentExpression(nameof(value))] string? name = null)
+        where T : class =>
+        value ?? throw new ArgumentNullException(name);
+
+    /// <summary>Returns the text, or throws when it is null, empty or blank.</summary>
+    public static string NotBlank(string? value, [CallerArgumentExpression(nameof(value))] string? name = null) =>
+        string.IsNullOrWhiteSpace(value)
+            ? throw new ArgumentException($"{name}: got an empty text; wanted some characters.", name)
+            : value;
+
+    /// <summary>Returns the number, or throws when it lies outside [low, high].</summary>
+    public static T InRange<T>(T value, T low, T high, [CallerArgumentExpression(nameof(value))] string? name = null)
+        where T : IComparable<T> =>
+        value.CompareTo(low) >= 0 && value.CompareTo(high) <= 0
+            ? value
+            : throw new ArgumentOutOfRangeException(
+                name, string.Create(CultureInfo.InvariantCulture, $"{name}: got {value}; wanted {low} to {high}."));
+
+    /// <summary>Returns the number, or throws when it is below the limit.</summary>
+    public static T AtLeast<T>(T value, T low, [CallerArgumentExpression(nameof(value))] string? name = null)
+        where T : IComparable<T> =>
+        value.CompareTo(low) >= 0
+            ? value
+            : throw new ArgumentOutOfRangeException(
+                name, string.Create(CultureInfo.InvariantCulture, $"{name}: got {value}; wanted at least {low}."));
+
+    /// <summary>Returns the number, or throws when it is not finite and at least zero.</summary>
+    public static double NotNegative(double value, [CallerArgumentExpression(nameof(value))] string? name = null) =>
+        double.IsFinite(value) && value >= 0
+            ? value
+            : throw new ArgumentOutOfRangeException(
+                name, string.Create(CultureInfo.InvariantCulture, $"{name}: got {value}; wanted a finite number >= 0."));
+
+    /// <summary>Returns the number, or throws when it is not finite and above zero.</summary>
+    public static double Positive(double value, [CallerArgumentExpression(nameof(value))] string? name = null) =>
+        double.IsFinite(value) && value > 0
+            ? value
+            : throw new ArgumentOutOfRangeException(
+                name, string.Create(CultureInfo.InvariantCulture, $"{name}: got {value}; wanted a finite number > 0."));
+
+    /// <summary>Throws with the given sentence when the condition does not hold.</summary>
+    public static void That(bool condition, string name, string message)
+    {
+        if (!condition)
+        {
+            throw new ArgumentException(message, name);
+        }
+    }
+}
