@@ -15,13 +15,13 @@ public static class SafeTensors
 
     /// <summary>Writes a file, whole or not at all.</summary>
     /// <remarks>
-    /// The bytes depend on names, numbers and metadata only, not on the order given: tensors lie widest dtype first, then
-    /// by name (UTF-8 byte order), as the reference implementation writes them, so every tensor is aligned.
+    /// The bytes depend on names, numbers and metadata only, not on the order given: tensors lie widest dtype first,
+    /// then by name (UTF-8 byte order), as the reference implementation writes them, so every tensor is aligned.
     /// </remarks>
     /// <param name="path">The target; an existing file is replaced.</param>
     /// <param name="tensors">The tensors, with distinct names.</param>
     /// <param name="metadata">Free text pairs, written in the order of their keys; none when null.</param>
-    /// <exception cref="ArgumentException">A name stands twice, is reserved, or holds half a surrogate pair.</exception>
+    /// <exception cref="ArgumentException">A name stands twice, is reserved, or is no valid Unicode.</exception>
     /// <exception cref="IOException">The file cannot be written; nothing is left behind.</exception>
     public static void Write(
         string path, IEnumerable<TensorData> tensors, IReadOnlyDictionary<string, string>? metadata = null)
@@ -91,7 +91,8 @@ public static class SafeTensors
         foreach (var tensor in tensors)
         {
             var where = $"tensor '{tensor.Name}'";
-            Check.That(tensor.Name != MetadataKey, nameof(tensors), $"{where}: the format keeps this name; wanted another.");
+            Check.That(
+                tensor.Name != MetadataKey, nameof(tensors), $"{where}: the format keeps this name; wanted another.");
             Check.That(names.Add(tensor.Name), nameof(tensors), $"{where}: got the name twice; wanted distinct names.");
             var end = offset + new TensorEntry(tensor.Name, tensor.Dtype, tensor.Shape, offset).ByteLength;
             json.WriteStartObject(Utf8(tensor.Name));

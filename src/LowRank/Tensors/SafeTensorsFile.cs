@@ -4,10 +4,10 @@ using static TorchSharp.torch;
 
 namespace LowRank.Tensors;
 
-/// <summary>A safetensors file opened for reading: the header in memory, the numbers mapped and read on demand.</summary>
+/// <summary>A safetensors file open for reading: its header in memory, its numbers mapped, read on demand.</summary>
 /// <remarks>
-/// Needs no native torch library except in <see cref="ReadTensor"/>. Reads may run on many threads at once; dispose only
-/// when none is under way, and do not change the file while it is open. Numbers are little-endian in the file.
+/// Needs no native torch library except in <see cref="ReadTensor"/>. Reads may run on many threads at once; dispose
+/// only when none is under way, and do not change the file while it is open. Numbers are little-endian in the file.
 /// </remarks>
 public sealed unsafe class SafeTensorsFile : IDisposable
 {
@@ -58,13 +58,14 @@ public sealed unsafe class SafeTensorsFile : IDisposable
     /// <param name="path">The file.</param>
     /// <returns>The open file; the caller disposes it.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is not a valid safetensors file; the message says where.</exception>
+    /// <exception cref="InvalidDataException">No valid safetensors file; the message says where.</exception>
     public static SafeTensorsFile Open(string path)
     {
         Check.NotBlank(path);
         if (!File.Exists(path))
         {
-            throw new FileNotFoundException($"{path}: there is no such file; wanted a safetensors file. Check the path.", path);
+            throw new FileNotFoundException(
+                $"{path}: there is no such file; wanted a safetensors file. Check the path.", path);
         }
 
         var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1);
@@ -115,7 +116,9 @@ public sealed unsafe class SafeTensorsFile : IDisposable
     /// <summary>The bytes of a tensor as they lie in the file, without a copy.</summary>
     /// <param name="name">The tensor's name.</param>
     /// <returns>Row-major, little-endian elements; valid until this file is disposed; perhaps not aligned.</returns>
-    /// <exception cref="InvalidDataException">No such tensor, or more than 2^31 - 1 bytes: use <see cref="CopyTo"/>.</exception>
+    /// <exception cref="InvalidDataException">
+    /// No such tensor, or more than 2^31 - 1 bytes: use <see cref="CopyTo"/>.
+    /// </exception>
     public ReadOnlySpan<byte> Bytes(string name)
     {
         var entry = Entry(name);
@@ -148,7 +151,7 @@ public sealed unsafe class SafeTensorsFile : IDisposable
     /// </typeparam>
     /// <param name="name">The tensor's name.</param>
     /// <returns>A new array.</returns>
-    /// <exception cref="InvalidDataException">No such tensor, another dtype, or too many elements for an array.</exception>
+    /// <exception cref="InvalidDataException">No such tensor, another dtype, or too many for an array.</exception>
     public T[] Read<T>(string name)
         where T : unmanaged
     {
@@ -164,7 +167,7 @@ public sealed unsafe class SafeTensorsFile : IDisposable
         if (entry.Count > Array.MaxLength)
         {
             throw new InvalidDataException(
-                $"{Path}: tensor '{name}': got {entry.Count} elements; wanted at most {Array.MaxLength} in one array. " +
+                $"{Path}: tensor '{name}': got {entry.Count} elements; wanted at most {Array.MaxLength} in an array. " +
                 "Read it in parts with CopyTo.");
         }
 
@@ -179,7 +182,7 @@ public sealed unsafe class SafeTensorsFile : IDisposable
         return values;
     }
 
-    /// <summary>Reads all elements of a real-valued tensor as single precision, converting where the file has another.</summary>
+    /// <summary>Reads a real-valued tensor as single precision, converting where the file has another.</summary>
     /// <param name="name">The tensor's name.</param>
     /// <returns>A new array, row by row; F64 values are rounded.</returns>
     /// <exception cref="InvalidDataException">No such tensor, or not F16, BF16, F32 or F64.</exception>
@@ -188,7 +191,8 @@ public sealed unsafe class SafeTensorsFile : IDisposable
         TensorDtype.F32 => Read<float>(name),
         TensorDtype.F64 => Array.ConvertAll(Read<double>(name), value => (float)value),
         TensorDtype.F16 => Array.ConvertAll(Read<Half>(name), value => (float)value),
-        TensorDtype.BF16 => Array.ConvertAll(Read<ushort>(name), bits => BitConverter.UInt32BitsToSingle((uint)bits << 16)),
+        TensorDtype.BF16 =>
+            Array.ConvertAll(Read<ushort>(name), bits => BitConverter.UInt32BitsToSingle((uint)bits << 16)),
         var other => throw new InvalidDataException(
             $"{Path}: tensor '{name}': got {other.FileName()}; wanted real numbers (F16, BF16, F32 or F64)."),
     };
@@ -232,8 +236,8 @@ public sealed unsafe class SafeTensorsFile : IDisposable
             if (_data[entry.Offset + i] > 1)
             {
                 throw new InvalidDataException(
-                    $"{Path}: tensor '{entry.Name}': got {_data[entry.Offset + i]} as element {i}; wanted 0 or 1 in BOOL. " +
-                    "The file is damaged: fetch or write it again.");
+                    $"{Path}: tensor '{entry.Name}': got {_data[entry.Offset + i]} as element {i}; " +
+                    "wanted 0 or 1 in BOOL. The file is damaged: fetch or write it again.");
             }
         }
     }
@@ -244,8 +248,8 @@ public sealed unsafe class SafeTensorsFile : IDisposable
         if (headerLength > (ulong)most)
         {
             throw new InvalidDataException(
-                $"{Path}: the header: got a length of {headerLength} bytes; wanted at most {most} in a file of {fileLength}. " +
-                "The file is cut short or no safetensors file: fetch or write it again.");
+                $"{Path}: the header: got a length of {headerLength} bytes; wanted at most {most} " +
+                $"in a file of {fileLength}. The file is cut short or no safetensors file: fetch or write it again.");
         }
     }
 }

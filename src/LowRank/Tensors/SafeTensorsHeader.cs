@@ -148,7 +148,9 @@ internal sealed class SafeTensorsHeader
         if (bytes != offsets[1] - offsets[0])
         {
             throw Refuse(
-                where, $"{offsets[1] - offsets[0]} bytes", $"{bytes}, as {dtype.FileName()} {TensorEntry.Describe(shape)} takes");
+                where,
+                $"{offsets[1] - offsets[0]} bytes",
+                $"{bytes}, as {dtype.FileName()} {TensorEntry.Describe(shape)} takes");
         }
 
         if (!_ranges.TryAdd(name, (offsets[0], offsets[1])))
@@ -178,8 +180,8 @@ internal sealed class SafeTensorsHeader
         {
             if (!reader.TryGetInt64(out var number) || number < 0)
             {
-                throw Refuse(
-                    where, $"'{Encoding.UTF8.GetString(reader.ValueSpan)}' in {field}", "whole numbers from 0 to 2^63 - 1");
+                var text = Encoding.UTF8.GetString(reader.ValueSpan);
+                throw Refuse(where, $"'{text}' in {field}", "whole numbers from 0 to 2^63 - 1");
             }
 
             numbers.Add(number);
@@ -203,7 +205,8 @@ internal sealed class SafeTensorsHeader
                 throw Refuse(
                     $"tensor '{entry.Name}'",
                     $"data from byte {range.Begin}",
-                    $"byte {end}, where the data before it ends ({(range.Begin < end ? "they overlap" : "there is a hole")})");
+                    $"byte {end}, where the data before it ends " +
+                    $"({(range.Begin < end ? "they overlap" : "there is a hole")})");
             }
 
             end = range.End;
@@ -212,7 +215,9 @@ internal sealed class SafeTensorsHeader
         if (end != dataLength)
         {
             throw Refuse(
-                "the data", $"{dataLength} bytes", $"{end}, as the header says ({(dataLength < end ? "cut short" : "too long")})");
+                "the data",
+                $"{dataLength} bytes",
+                $"{end}, as the header says ({(dataLength < end ? "cut short" : "too long")})");
         }
     }
 

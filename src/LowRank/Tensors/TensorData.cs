@@ -35,7 +35,7 @@ public sealed class TensorData
     /// <param name="values">Elements row by row; read when the file is written, so do not change them before.</param>
     /// <param name="shape">Length of each dimension; none for a scalar.</param>
     /// <returns>The tensor.</returns>
-    /// <exception cref="ArgumentException">The shape does not hold the number of values, or T is another type.</exception>
+    /// <exception cref="ArgumentException">The shape holds another number of values, or T is another type.</exception>
     public static TensorData Of<T>(string name, ReadOnlyMemory<T> values, params long[] shape)
         where T : unmanaged
     {

@@ -1,6 +1,6 @@
 namespace LowRank.Tensors;
 
-/// <summary>The number formats a tensor file may hold, in the order in which the safetensors format sorts them.</summary>
+/// <summary>The number formats of tensor files, in the order in which safetensors files sort them.</summary>
 public enum TensorDtype
 {
     /// <summary>One byte, 0 or 1; <see cref="bool"/>.</summary>
@@ -18,7 +18,7 @@ public enum TensorDtype
     /// <summary>IEEE half precision, 16 bits; <see cref="Half"/>.</summary>
     F16,
 
-    /// <summary>Brain float, the upper 16 bits of a <see cref="float"/>; read as <see cref="ushort"/> bit patterns.</summary>
+    /// <summary>Brain float: the upper half of a <see cref="float"/>, read as <see cref="ushort"/> bits.</summary>
     BF16,
 
     /// <summary>Signed 32-bit integer; <see cref="int"/>.</summary>

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace LowRank.Tensors;
 
-/// <summary>What is known of each <see cref="TensorDtype"/>: its size, its name in files, its .NET and torch types.</summary>
+/// <summary>What is known of each <see cref="TensorDtype"/>: size, name in files, .NET and torch type.</summary>
 public static class TensorDtypes
 {
     /// <summary>Bytes one element takes.</summary>
@@ -63,7 +63,8 @@ public static class TensorDtypes
         ScalarType.Float64 => TensorDtype.F64,
         ScalarType.Int64 => TensorDtype.I64,
         _ => throw new ArgumentException(
-            $"type: got {type}, which tensor files cannot hold; convert the tensor to one of {Known} first.", nameof(type)),
+            $"type: got {type}, which tensor files cannot hold; convert the tensor to one of {Known} first.",
+            nameof(type)),
     };
 
     // The names of all formats, for messages.
@@ -110,7 +111,8 @@ public static class TensorDtypes
         }
 
         throw new ArgumentException(
-            $"T: got {type.Name}; wanted bool, byte, sbyte, short, Half, ushort (bfloat16 bits), int, float, double or long.",
+            $"T: got {type.Name}; wanted bool, byte, sbyte, short, Half, ushort (bfloat16 bits), int, float, double " +
+            "or long.",
             nameof(type));
     }
 }

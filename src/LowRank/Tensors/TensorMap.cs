@@ -27,7 +27,7 @@ public sealed class TensorMap : IEnumerable<KeyValuePair<string, Tensor>>, IDisp
 
     /// <summary>Reads all tensors of a safetensors file.</summary>
     /// <param name="path">The file.</param>
-    /// <returns>The tensors on the CPU in their own dtypes, in the order of the file; the caller disposes the map.</returns>
+    /// <returns>CPU tensors in their own dtypes, in the order of the file; the caller disposes the map.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is not a valid safetensors file.</exception>
     public static TensorMap Load(string path)
@@ -70,7 +70,9 @@ public sealed class TensorMap : IEnumerable<KeyValuePair<string, Tensor>>, IDisp
     {
         Check.NotNull(tensor);
         Check.That(
-            _tensors.TryAdd(Check.NotNull(name), tensor), nameof(name), $"tensor '{name}': got the name twice; wanted it once.");
+            _tensors.TryAdd(Check.NotNull(name), tensor),
+            nameof(name),
+            $"tensor '{name}': got the name twice; wanted it once.");
         tensor.DetachFromDisposeScope();
     }
 

@@ -14,7 +14,8 @@ public sealed class SafeTensorsFileTests : IDisposable
     {
         var header = """
             {"__metadata__":{"format":"pt"},"b":{"data_offsets":[4,12],"shape":[],"dtype":"I64"},
-             "a":{"dtype":"F16","shape":[1,2],"data_offsets":[0,4]},"none":{"dtype":"U8","shape":[3,0],"data_offsets":[12,12]}}
+             "a":{"dtype":"F16","shape":[1,2],"data_offsets":[0,4]},
+             "none":{"dtype":"U8","shape":[3,0],"data_offsets":[12,12]}}
             """;
         byte[] data = [0x00, 0x3C, 0x00, 0xC0, 7, 0, 0, 0, 0, 0, 0, 0];
         using var file = Open(RawSafeTensors.Bytes(header, data));
