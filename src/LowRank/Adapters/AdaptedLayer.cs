@@ -48,8 +48,8 @@ public sealed class AdaptedLayer
     /// <returns>The layer, or null when the module is neither a linear layer nor an embedding.</returns>
     public static AdaptedLayer? From(string path, nn.Module module) => Check.NotNull(module) switch
     {
-        Linear linear => new AdaptedLayer(path, linear, RequireWeight(path, linear.weight), isEmbedding: false),
-        Embedding embedding => new AdaptedLayer(path, embedding, RequireWeight(path, embedding.weight), isEmbedding: true),
+        Linear linear => new AdaptedLayer(path, linear, WeightOf(path, linear), isEmbedding: false),
+        Embedding embedding => new AdaptedLayer(path, embedding, WeightOf(path, embedding), isEmbedding: true),
         _ => null,
     };
 
@@ -65,11 +65,12 @@ public sealed class AdaptedLayer
             .OfType<AdaptedLayer>()];
     }
 
-    private static Parameter RequireWeight(string path, Parameter? weight) =>
-        weight ?? throw new ArgumentException($"{path}: the layer has no weight.");
-
     /// <inheritdoc/>
     public override string ToString() => IsEmbedding
         ? $"{Path} (embedding, {Inputs} rows of {Outputs})"
         : $"{Path} (linear, {Inputs} -> {Outputs})";
+
+    // By name, not by property: Embedding.weight makes a new tensor object at every read, and nobody frees it.
+    private static Parameter WeightOf(string path, nn.Module module) =>
+        module.get_parameter("weight") ?? throw new ArgumentException($"{path}: the layer has no weight.");
 }

@@ -1,3 +1,4 @@
+using LowRank.Factorization;
 using LowRank.Tensors;
 
 namespace LowRank.Adapters;

@@ -249,9 +249,10 @@ public sealed class AdapterSet : IDisposable
     {
         foreach (var adapter in Adapters)
         {
-            using var delta = adapter.Delta();
-            using var finite = delta.isfinite().all();
-            Require(finite.item<bool>(), $"{adapter.Layer.Path}: the update has a NaN or infinite number; nothing was merged.");
+            using var scope = NewDisposeScope();
+            Require(
+                adapter.Delta().isfinite().all().item<bool>(),
+                $"{adapter.Layer.Path}: the update has a NaN or infinite number; nothing was merged.");
         }
     }
 

@@ -1,3 +1,4 @@
+using LowRank.Factorization;
 using LowRank.Tensors;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -53,7 +54,7 @@ public sealed class DeepLora : Adapter
         {
             var rows = i == options.Depth - 1 ? layer.Outputs : width;
             var columns = i == 0 ? layer.Inputs : width;
-            var factor = AdapterStart.SemiOrthogonal(rows, columns, seed.For(NameOf(i))) * options.InitialScale;
+            var factor = Initialize.SemiOrthogonal(rows, columns, seed.For(NameOf(i)), options.InitialScale);
             factors.Add(i == 0 ? AdapterStart.InputSide(layer, factor) : AdapterStart.Place(layer, factor));
         }
 
@@ -69,7 +70,7 @@ public sealed class DeepLora : Adapter
             layer,
             options,
             [
-                AdapterStart.InputSide(layer, start.Right.t()),
+                AdapterStart.InputSide(layer, start.Right),
                 .. Enumerable.Range(0, options.Depth).Select(_ => AdapterStart.Place(layer, inner)),
                 AdapterStart.Place(layer, start.Left),
             ]);

@@ -43,14 +43,14 @@ internal sealed class FactoredGradient(AdaptedLayer layer) : IDisposable
         using var gradients = no_grad();
         using var scope = NewDisposeScope();
         var width = layer.Smaller <= SmallSide ? layer.Smaller : count + Oversampling;
-        var right = AdapterStart.SemiOrthogonal(layer.Inputs, width, seed).to(Type, layer.Weight.device);
+        var right = Initialize.SemiOrthogonal(layer.Inputs, width, seed, 1, Type, layer.Weight.device);
         var left = right;
         double[] values = [];
         var tolerance = Type == ScalarType.Float64 ? 1e-14 : 1e-6;
         for (var i = 0; i < MostIterations; i++)
         {
             using var iteration = NewDisposeScope();
-            left = AdapterStart.Frame(Times(right)).MoveToOuterDisposeScope();
+            left = Frames.Orthonormalize(Times(right)).MoveToOuterDisposeScope();
             var (frame, small) = linalg.qr(TransposedTimes(left));
             right = frame.MoveToOuterDisposeScope();
             double[] now = [.. linalg.svdvals(small).narrow(0, 0, count).to(ScalarType.Float64, CPU).data<double>()];
@@ -64,7 +64,8 @@ internal sealed class FactoredGradient(AdaptedLayer layer) : IDisposable
             values = now;
         }
 
-        return Rotate(left, count);
+        var (u, v) = Rotate(left, count);
+        return (u.MoveToOuterDisposeScope(), v.MoveToOuterDisposeScope());
     }
 
     private ScalarType Type => AdapterStart.TypeFor(layer);

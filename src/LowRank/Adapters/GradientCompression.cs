@@ -1,3 +1,4 @@
+using LowRank.Factorization;
 using LowRank.Tensors;
 using static TorchSharp.torch;
 
@@ -43,14 +44,14 @@ public static class GradientCompression
                 var stream = seed.For(layer.Path);
                 using var scope = NewDisposeScope();
                 var (u, v) = gradient.LeadingVectors(rank / 2, stream.For("sketch"));
-                found[layer.Path] = WideMap.Compress(u, v, stream.For("map"));
+                found[layer.Path] = Compression.FromSingularVectors(u, v, stream.For("map"));
             }
         }
 
         return found;
     }
 
-    private static List<(AdaptedLayer Layer, FactoredGradient Gradient)> Observe(
+    internal static List<(AdaptedLayer Layer, FactoredGradient Gradient)> Observe(
         nn.Module model, IReadOnlyList<AdaptedLayer> layers, IReadOnlyList<Func<Tensor>> losses)
     {
         var gradients = layers.Select(layer => (Layer: layer, Gradient: new FactoredGradient(layer))).ToList();
@@ -67,7 +68,11 @@ public static class GradientCompression
             foreach (var loss in losses)
             {
                 using var scope = NewDisposeScope();
-                loss().backward();
+                var value = loss();
+                if (value.requires_grad)
+                {
+                    value.backward();
+                }
             }
         }
         finally
@@ -78,7 +83,13 @@ public static class GradientCompression
         }
 
         var silent = gradients.Where(pair => pair.Gradient.IsEmpty).Select(pair => pair.Layer.Path).ToList();
-        return silent.Count == 0 ? gradients : throw new InvalidOperationException(
+        if (silent.Count == 0)
+        {
+            return gradients;
+        }
+
+        gradients.ForEach(pair => pair.Gradient.Dispose());
+        throw new InvalidOperationException(
             $"{silent.Count} layers took no part in the loss, such as {silent[0]}; leave them out of the targets.");
     }
 }

@@ -12,7 +12,8 @@ internal sealed class TrainedHead : IDisposable
     {
         Path = path;
         Parameter = parameter;
-        _other = parameter.detach().clone().DetachFromDisposeScope();
+        using var gradients = no_grad();
+        _other = parameter.clone().DetachFromDisposeScope();
     }
 
     internal string Path { get; }
@@ -51,7 +52,7 @@ internal sealed class TrainedHead : IDisposable
     internal void Swap()
     {
         using var gradients = no_grad();
-        using var now = Parameter.detach().clone();
+        using var now = Parameter.clone();
         Parameter.copy_(_other);
         _other.copy_(now);
     }

@@ -211,7 +211,7 @@ public sealed class AdapterSetTests : IDisposable
         var count = set.CountParameters();
         Assert.Equal(expected + 75, count.Trainable);
         Assert.Equal(expected + (20 * 12) + (13 * 12) + (13 * 24) + 75, count.All);
-        Assert.Equal($"trainable params: {expected + 75} || all params: 1,199 || trainable%: 40.8674", count.ToString());
+        Assert.Equal($"trainable params: {expected + 75} || all params: 1,199 || trainable%: 40.9508", count.ToString());
     }
 
     [Fact]
@@ -262,6 +262,7 @@ public sealed class AdapterSetTests : IDisposable
         using var set = AdapterSet.Attach(
             _model, new LoraOptions { Rank = 4, Dropout = 0.5 }, Targets, AdapterCases.Seed);
         Perturb(set);
+        _model.eval();
         var evaluated = Logits(_model, _ids);
         _model.train();
         var step = AdapterCases.Seed.For(3);
@@ -277,7 +278,7 @@ public sealed class AdapterSetTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Names), MemberType = typeof(AdapterCases))]
-    public void EveryOperation_LeavesNoTensorBehind(string name) => LeakGate.RequireBalanced(() =>
+    public void EveryOperation_LeavesNoTensorBehind(string name) => LeakGate.Closed(() =>
     {
         using var set = Attach(_model, name);
         for (var i = 0; i < 3; i++)
