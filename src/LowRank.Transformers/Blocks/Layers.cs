@@ -3,18 +3,19 @@ using TorchSharp.Modules;
 
 namespace LowRank.Transformers.Blocks;
 
-/// <summary>Ordinary TorchSharp layers, made without drawing random numbers, and their place in a module tree.</summary>
+/// <summary>Ordinary TorchSharp layers and their place in a module tree.</summary>
+/// <remarks>TorchSharp's usual constructors would draw the weights, slowly, from the process-wide generator.</remarks>
 internal static class Layers
 {
     /// <summary>A linear layer; weight [outputs, inputs] and bias [outputs] are zeros until loaded or drawn.</summary>
-    /// <remarks>TorchSharp's own constructor would draw the weights from the process-wide generator.</remarks>
     public static Linear Linear(int inputs, int outputs) => torch.nn.Linear(Zeros(outputs, inputs), Zeros(outputs));
 
     /// <summary>An embedding table; weight [count, width], zeros until loaded or drawn.</summary>
     public static Embedding Embedding(int count, int width)
     {
-        using var scope = torch.NewDisposeScope();
-        return torch.nn.Embedding_from_pretrained(torch.zeros(count, width), freeze: false);
+        var embedding = torch.nn.Embedding(1, 1);
+        embedding.weight = Zeros(count, width);
+        return embedding;
     }
 
     /// <summary>A layer norm over the last dimension; weight ones, bias zeros.</summary>
