@@ -28,6 +28,12 @@ public abstract record AdapterOptions
 
     internal abstract Adapter Create(AdaptedLayer layer, Seed seed, OuterFactors? start);
 
+    // The adapter with these factors, in the layout they were saved in; takes them over.
+    internal abstract Adapter Restore(AdaptedLayer layer, IReadOnlyList<TorchSharp.torch.Tensor> factors);
+
+    // The names of an adapter's factors, input side first.
+    internal abstract IReadOnlyList<string> FactorNames();
+
     // Every fault of the options against the chosen layers, before anything is built.
     internal abstract void Validate(IReadOnlyList<AdaptedLayer> layers);
 

@@ -43,6 +43,12 @@ public sealed record DeepLoraOptions : AdapterOptions
                 start ?? throw new InvalidOperationException($"{layer.Path}: the compressed form got no outer factors."))
             : DeepLora.Begin(layer, this, seed);
 
+    internal override Adapter Restore(AdaptedLayer layer, IReadOnlyList<TorchSharp.torch.Tensor> factors) =>
+        new DeepLora(layer, this, factors);
+
+    internal override IReadOnlyList<string> FactorNames() =>
+        [.. Enumerable.Range(0, Form == DeepLoraForm.Compressed ? Depth + 2 : Depth).Select(DeepLora.NameOf)];
+
     internal override void Validate(IReadOnlyList<AdaptedLayer> layers)
     {
         ValidateShared(layers, widthIsRank: Form != DeepLoraForm.Wide);

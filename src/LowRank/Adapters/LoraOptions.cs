@@ -38,6 +38,11 @@ public sealed record LoraOptions : AdapterOptions
     internal override Adapter Create(AdaptedLayer layer, Seed seed, OuterFactors? start) =>
         Lora.Begin(layer, this, seed);
 
+    internal override Adapter Restore(AdaptedLayer layer, IReadOnlyList<TorchSharp.torch.Tensor> factors) =>
+        new Lora(layer, this, factors[0], factors[1]);
+
+    internal override IReadOnlyList<string> FactorNames() => ["lora_A", "lora_B"];
+
     internal override void Validate(IReadOnlyList<AdaptedLayer> layers)
     {
         ValidateShared(layers, widthIsRank: true);

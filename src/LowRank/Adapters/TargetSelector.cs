@@ -92,7 +92,7 @@ public sealed record TargetSelector
     public IReadOnlyList<AdaptedLayer> Select(nn.Module model, IReadOnlyList<string>? heads = null)
     {
         var all = AdaptedLayer.AllOf(model);
-        var chosen = all.Where(layer => !Within(layer.Path, heads ?? [])).Where(Matches).ToList();
+        var chosen = all.Where(layer => Takes(layer, heads ?? [])).ToList();
         Check.That(
             chosen.Count > 0,
             "targets",
@@ -115,6 +115,9 @@ public sealed record TargetSelector
             : AllLinearWord)
         + (MinimumSize > 1 ? $" of size {MinimumSize} and up" : "")
         + (Exclude.Count > 0 ? $" without {string.Join(',', Exclude)}" : "");
+
+    internal bool Takes(AdaptedLayer layer, IReadOnlyList<string> heads) =>
+        !Within(layer.Path, heads) && Matches(layer);
 
     private static bool Within(string path, IReadOnlyList<string> heads) =>
         heads.Any(head => path == head || path.StartsWith($"{head}.", StringComparison.Ordinal));

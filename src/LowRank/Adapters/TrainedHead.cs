@@ -24,9 +24,13 @@ internal sealed class TrainedHead : IDisposable
 
     /// <summary>Every parameter inside the named modules.</summary>
     internal static List<TrainedHead> Of(nn.Module model, IReadOnlyList<string> paths) =>
-        [.. model.named_parameters()
+        [.. ParametersIn(model, paths).Select(entry => new TrainedHead(entry.Name, entry.Parameter))];
+
+    internal static IEnumerable<(string Name, Parameter Parameter)> ParametersIn(
+        nn.Module model, IReadOnlyList<string> paths) =>
+        model.named_parameters()
             .Where(entry => paths.Any(path => entry.name.StartsWith($"{path}.", StringComparison.Ordinal)))
-            .Select(entry => new TrainedHead(entry.name, entry.parameter))];
+            .Select(entry => (entry.name, entry.parameter));
 
     /// <summary>The full paths of heads named by path or path ending.</summary>
     /// <exception cref="ArgumentException">A name matches no module with parameters.</exception>
