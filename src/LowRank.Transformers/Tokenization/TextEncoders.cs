@@ -25,6 +25,19 @@ public static class TextEncoders
             throw new DirectoryNotFoundException($"{folder}: no such folder; wanted one with a model's tokenizer files.");
         }
 
+        try
+        {
+            return LoadFiles(folder);
+        }
+        catch (InvalidOperationException fault)
+        {
+            // The JSON reader's answer to half a character in an escaped text.
+            throw new InvalidDataException($"{folder}: a tokenizer file holds a text that is not Unicode.", fault);
+        }
+    }
+
+    private static TextEncoder LoadFiles(string folder)
+    {
         var json = Path.Combine(folder, "tokenizer.json");
         var lines = Path.Combine(folder, "vocab.txt");
         var pieces = Path.Combine(folder, "vocab.json");

@@ -20,7 +20,7 @@ internal sealed class TokenizerJson
         _settings = settings;
         _vocabulary = JsonFields.Vocabulary(model.Field("vocab"), path);
         _added = [.. root.Items("added_tokens", path)
-            .Select(token => TokenizerSettings.ReadToken(token, token.Whole("id", path), path))];
+            .Select(token => TokenizerSettings.ReadToken(token, (token.Field("id") ?? default).Id("added token id", path), path))];
     }
 
     /// <summary>The encoder that the file describes.</summary>

@@ -117,7 +117,7 @@ internal sealed record TokenizerSettings
 
         foreach (var entry in tokens.EnumerateObject())
         {
-            yield return int.TryParse(entry.Name, out var id) && id >= 0
+            yield return int.TryParse(entry.Name, out var id) && id is >= 0 and <= JsonFields.LargestId
                 ? ReadToken(entry.Value, id, path)
                 : throw new InvalidDataException(
                     $"{path}: added_tokens_decoder '{entry.Name}'; wanted an id of 0 or more.");
