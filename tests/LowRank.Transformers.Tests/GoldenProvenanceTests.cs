@@ -3,7 +3,7 @@ using LowRank.Testing;
 
 namespace LowRank.Transformers.Tests;
 
-/// <summary>Each golden file has a row in the table that says where it came from, and is the file that row speaks of.</summary>
+/// <summary>Each golden file has a row that says where it came from, and is the file that row speaks of.</summary>
 public sealed class GoldenProvenanceTests
 {
     [Fact]

@@ -89,6 +89,7 @@ internal static class JsonFields
     {
         var text = got is { } value ? value.GetRawText() : "nothing";
         var shown = text.Length > 60 ? text[..60] + "..." : text;
-        return new InvalidDataException($"{path}: {(name.Length > 0 ? name : "the file")} is {shown}; wanted {wanted}.");
+        var what = name.Length > 0 ? name : "the file";
+        return new InvalidDataException($"{path}: {what} is {shown}; wanted {wanted}.");
     }
 }

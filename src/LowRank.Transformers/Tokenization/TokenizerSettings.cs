@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace LowRank.Transformers.Tokenization;
 
-/// <summary>What <c>tokenizer_config.json</c> and <c>special_tokens_map.json</c> say; null where they say nothing.</summary>
+/// <summary>What <c>tokenizer_config.json</c> and <c>special_tokens_map.json</c> say; null for nothing.</summary>
 internal sealed record TokenizerSettings
 {
     private static readonly string[] Roles =

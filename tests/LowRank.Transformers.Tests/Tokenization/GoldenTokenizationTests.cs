@@ -4,7 +4,7 @@ using LowRank.Transformers.Tokenization;
 
 namespace LowRank.Transformers.Tests.Tokenization;
 
-/// <summary>Every recorded case of Hugging Face's tokenizers, with the vocabularies cut to the pieces they can meet.</summary>
+/// <summary>Every recorded case of Hugging Face's tokenizers, on vocabularies cut to the pieces they can meet.</summary>
 public sealed class GoldenTokenizationTests
 {
     private static readonly Dictionary<string, TextEncoder> Encoders = new[] { "bert-base-uncased", "gpt2" }

@@ -54,7 +54,8 @@ public sealed class TextEncodersTests : IDisposable
     public void Load_AddedTokensAndOtherNames_AreKnown()
     {
         Write("vocab.txt", "<pad>\n<unk>\n<s>\n</s>\nhello\n");
-        Write("special_tokens_map.json", """{"cls_token": "<s>", "sep_token": {"content": "</s>"}, "unk_token": "<unk>"}""");
+        Write("special_tokens_map.json",
+            """{"cls_token": "<s>", "sep_token": {"content": "</s>"}, "unk_token": "<unk>"}""");
         Write("added_tokens.json", """{"<user>": 5}""");
 
         var encoder = TextEncoders.Load(_folder.Path);
