@@ -3,7 +3,7 @@ using System.Text;
 
 namespace LowRank.Transformers.Tokenization;
 
-/// <summary>Cuts a text at the added tokens in it: leftmost first, the longest of those that begin at one place.</summary>
+/// <summary>Cuts a text at the added tokens in it: leftmost first, the longest of those that begin together.</summary>
 internal sealed class AddedTokenScanner
 {
     private readonly (string Spelling, AddedToken Token)[] _tokens;

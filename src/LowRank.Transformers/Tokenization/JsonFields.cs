@@ -6,6 +6,9 @@ namespace LowRank.Transformers.Tokenization;
 /// <summary>Reads JSON files of tokenizers with faults that say where, what was found and what is wanted.</summary>
 internal static class JsonFields
 {
+    /// <summary>Ids above this are a fault of the file: no vocabulary is near it.</summary>
+    public const int LargestId = (1 << 28) - 1;
+
     /// <summary>The root of a JSON file, which must be an object.</summary>
     /// <exception cref="InvalidDataException">The file is not JSON, or not an object.</exception>
     public static JsonElement ReadObject(string path)
@@ -52,6 +55,12 @@ internal static class JsonFields
             ? number
             : throw Fault(path, name, element.Field(name), "a whole number");
 
+    /// <summary>The value as a token id.</summary>
+    public static int Id(this JsonElement value, string name, string path) =>
+        value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var id) && id is >= 0 and <= LargestId
+            ? id
+            : throw Fault(path, name, value, $"an id of 0 to {LargestId}");
+
     /// <summary>The items of a list field; none when it is absent.</summary>
     public static IEnumerable<JsonElement> Items(this JsonElement element, string name, string path) =>
         element.Field(name) is not { } value ? []
@@ -69,12 +78,7 @@ internal static class JsonFields
         var ids = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var piece in pieces.EnumerateObject())
         {
-            if (piece.Value.ValueKind != JsonValueKind.Number || !piece.Value.TryGetInt32(out var id) || id < 0)
-            {
-                throw Fault(path, $"vocab '{piece.Name}'", piece.Value, "an id of 0 or more");
-            }
-
-            ids[piece.Name] = id;
+            ids[piece.Name] = piece.Value.Id($"vocab '{piece.Name}'", path);
         }
 
         return ids.Count > 0 ? ids : throw new InvalidDataException($"{path}: the vocabulary is empty.");
@@ -85,6 +89,7 @@ internal static class JsonFields
     {
         var text = got is { } value ? value.GetRawText() : "nothing";
         var shown = text.Length > 60 ? text[..60] + "..." : text;
-        return new InvalidDataException($"{path}: {(name.Length > 0 ? name : "the file")} is {shown}; wanted {wanted}.");
+        var what = name.Length > 0 ? name : "the file";
+        return new InvalidDataException($"{path}: {what} is {shown}; wanted {wanted}.");
     }
 }

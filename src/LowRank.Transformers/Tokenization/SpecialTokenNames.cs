@@ -24,7 +24,7 @@ internal static class SpecialTokenNames
         };
     }
 
-    /// <summary>The tokens that the files name by a role and the vocabulary holds, as tokens to look for in a text.</summary>
+    /// <summary>The tokens that the files name by a role and the vocabulary holds, to look for in a text.</summary>
     public static IEnumerable<AddedToken> Named(Func<string, int?> idOf, TokenizerSettings settings) =>
         settings.Tokens.Values
             .Distinct(StringComparer.Ordinal)

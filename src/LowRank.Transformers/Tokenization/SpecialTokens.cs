@@ -15,7 +15,7 @@ public sealed record SpecialTokens
     /// <value>Null: texts are not opened.</value>
     public int? Start { get; init; }
 
-    /// <summary>Closes a text: <c>[SEP]</c>, <c>&lt;/s&gt;</c>, <c>&lt;|endoftext|&gt;</c>; where generation stops.</summary>
+    /// <summary>Closes a text: <c>[SEP]</c>, <c>&lt;/s&gt;</c>, <c>&lt;|endoftext|&gt;</c>; ends generation.</summary>
     /// <value>Null: texts are not closed.</value>
     public int? End { get; init; }
 

@@ -41,9 +41,7 @@ internal static class TemplateJson
     private static int IdIn(JsonElement processor, string name, string path) =>
         processor.Field(name) is { ValueKind: JsonValueKind.Array } pair
         && pair.GetArrayLength() == 2
-        && pair[1].ValueKind == JsonValueKind.Number
-        && pair[1].TryGetInt32(out var id)
-            ? id
+            ? pair[1].Id($"post_processor {name}", path)
             : throw JsonFields.Fault(path, $"post_processor {name}", processor.Field(name), "a token and its id");
 
     private static List<SequenceTemplate.Piece> Pieces(
@@ -82,10 +80,7 @@ internal static class TemplateJson
     {
         if (processor.Field("special_tokens")?.Field(token) is { } listed)
         {
-            return listed.Items("ids", path).Select(id =>
-                id.ValueKind == JsonValueKind.Number && id.TryGetInt32(out var number)
-                    ? number
-                    : throw JsonFields.Fault(path, $"post_processor '{token}'", id, "an id"));
+            return listed.Items("ids", path).Select(id => id.Id($"post_processor '{token}'", path));
         }
 
         return idOf(token) is { } known

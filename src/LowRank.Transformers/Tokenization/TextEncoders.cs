@@ -16,15 +16,28 @@ public static class TextEncoders
     /// <returns>The encoder.</returns>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="FileNotFoundException">The folder has no tokenizer files.</exception>
-    /// <exception cref="InvalidDataException">A file is malformed, or describes a tokenizer of another kind.</exception>
+    /// <exception cref="InvalidDataException">A file is malformed, or describes another kind of tokenizer.</exception>
     public static TextEncoder Load(string folder)
     {
         Check.NotBlank(folder);
         if (!Directory.Exists(folder))
         {
-            throw new DirectoryNotFoundException($"{folder}: no such folder; wanted one with a model's tokenizer files.");
+            throw new DirectoryNotFoundException($"{folder}: no such folder; wanted one with tokenizer files.");
         }
 
+        try
+        {
+            return LoadFiles(folder);
+        }
+        catch (InvalidOperationException fault)
+        {
+            // The JSON reader's answer to half a character in an escaped text.
+            throw new InvalidDataException($"{folder}: a tokenizer file holds a text that is not Unicode.", fault);
+        }
+    }
+
+    private static TextEncoder LoadFiles(string folder)
+    {
         var json = Path.Combine(folder, "tokenizer.json");
         var lines = Path.Combine(folder, "vocab.txt");
         var pieces = Path.Combine(folder, "vocab.json");

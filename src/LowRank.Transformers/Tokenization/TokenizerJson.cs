@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace LowRank.Transformers.Tokenization;
 
-/// <summary>Encoders from Hugging Face's <c>tokenizer.json</c>; a part that is not understood is refused by name.</summary>
+/// <summary>Encoders from Hugging Face's <c>tokenizer.json</c>; parts that are not understood are refused.</summary>
 internal sealed class TokenizerJson
 {
     private readonly string _path;
@@ -19,12 +19,12 @@ internal sealed class TokenizerJson
         _model = model;
         _settings = settings;
         _vocabulary = JsonFields.Vocabulary(model.Field("vocab"), path);
-        _added = [.. root.Items("added_tokens", path)
-            .Select(token => TokenizerSettings.ReadToken(token, token.Whole("id", path), path))];
+        _added = [.. root.Items("added_tokens", path).Select(token => TokenizerSettings.ReadToken(
+            token, (token.Field("id") ?? default).Id("added token id", path), path))];
     }
 
     /// <summary>The encoder that the file describes.</summary>
-    /// <exception cref="InvalidDataException">The file is malformed, or asks for something that is not built here.</exception>
+    /// <exception cref="InvalidDataException">The file is malformed, or asks for what is not built here.</exception>
     public static TextEncoder Read(string path, TokenizerSettings settings)
     {
         var root = JsonFields.ReadObject(path);

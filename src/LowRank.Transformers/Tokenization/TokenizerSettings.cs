@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace LowRank.Transformers.Tokenization;
 
-/// <summary>What <c>tokenizer_config.json</c> and <c>special_tokens_map.json</c> say; null where they say nothing.</summary>
+/// <summary>What <c>tokenizer_config.json</c> and <c>special_tokens_map.json</c> say; null for nothing.</summary>
 internal sealed record TokenizerSettings
 {
     private static readonly string[] Roles =
@@ -117,7 +117,7 @@ internal sealed record TokenizerSettings
 
         foreach (var entry in tokens.EnumerateObject())
         {
-            yield return int.TryParse(entry.Name, out var id) && id >= 0
+            yield return int.TryParse(entry.Name, out var id) && id is >= 0 and <= JsonFields.LargestId
                 ? ReadToken(entry.Value, id, path)
                 : throw new InvalidDataException(
                     $"{path}: added_tokens_decoder '{entry.Name}'; wanted an id of 0 or more.");

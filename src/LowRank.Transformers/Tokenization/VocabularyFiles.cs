@@ -35,7 +35,8 @@ internal static class VocabularyFiles
 
     /// <summary>A byte-level encoder from <c>vocab.json</c> and <c>merges.txt</c>.</summary>
     /// <exception cref="InvalidDataException">The files do not fit each other.</exception>
-    public static ByteLevelBpeEncoder ReadByteLevel(string vocabularyPath, string mergesPath, TokenizerSettings settings)
+    public static ByteLevelBpeEncoder ReadByteLevel(
+        string vocabularyPath, string mergesPath, TokenizerSettings settings)
     {
         var vocabulary = JsonFields.Vocabulary(JsonFields.ReadObject(vocabularyPath), vocabularyPath);
         var merges = ReadMerges(mergesPath);
