@@ -1,4 +1,3 @@
-using LowRank.Completion.Kernels;
 using LowRank.Completion.Solvers;
 using LowRank.Tensors;
 

@@ -66,7 +66,8 @@ public sealed record CompressedDescent : CompletionMethod
             }
         }
 
-        Want(Depth >= 1, nameof(Depth), Depth, "1 or more");
+        var shallowest = Start == DescentStart.Narrow ? 3 : 1;
+        Want(Depth >= shallowest, nameof(Depth), Depth, $"{shallowest} or more");
         Want(double.IsFinite(Gamma) && Gamma >= 0, nameof(Gamma), Gamma, "0 or more");
         Want(double.IsFinite(InitialScale) && InitialScale > 0, nameof(InitialScale), InitialScale, "a number above 0");
         Want(StepSize is null || (double.IsFinite(StepSize.Value) && StepSize > 0), nameof(StepSize), StepSize, "a number above 0");

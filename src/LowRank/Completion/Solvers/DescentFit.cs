@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Numerics;
 using LowRank.Completion.Kernels;
 using LowRank.Factorization;
-using LowRank.Tensors;
 
 namespace LowRank.Completion.Solvers;
 
@@ -46,7 +45,7 @@ internal sealed class DescentFit<T>(FitRequest request, CompressedDescent method
 
     private DescentEnd<T> Iterate(SparseRows<T> byRow, DescentPoint<T> start, double step)
     {
-        var now = start.Clone();
+        var now = start.Copy();
         var state = new DescentState<T>(byRow, now.Left, now.Cores, now.Right, request.Options.ThreadCount);
         var gamma = method.Start == DescentStart.Narrow ? 1 : method.Gamma;
         var cells = (double)_data.RowCount * _data.ColumnCount;
@@ -74,7 +73,7 @@ internal sealed class DescentFit<T>(FitRequest request, CompressedDescent method
 
                 if (validation is not null && !(validation.Rmse >= best.Validation?.Rmse))
                 {
-                    best = new(now.Clone(), StopReason.EarlyStopped, validation);
+                    best = new(now.Copy(), StopReason.EarlyStopped, validation);
                     stale = 0;
                 }
                 else if (squares < first * Falling)

@@ -66,7 +66,6 @@ internal static class DescentOrigin<T>
                 .Select(double.CreateTruncating)]);
         }
 
-        // A depth of two is left x right alone; the identity between them never moves, since nothing else may.
         return new(Random(data.Count, "left"), [.. cores], Random(data.Width, "right"), step);
     }
 

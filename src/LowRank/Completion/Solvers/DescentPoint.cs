@@ -7,6 +7,6 @@ namespace LowRank.Completion.Solvers;
 internal sealed record DescentPoint<T>(Tall<T> Left, double[][] Cores, Tall<T> Right, double StepSize)
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    public DescentPoint<T> Clone() =>
+    public DescentPoint<T> Copy() =>
         new(Left.To<T>(), [.. Cores.Select(core => (double[])core.Clone())], Right.To<T>(), StepSize);
 }
