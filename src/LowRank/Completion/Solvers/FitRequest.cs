@@ -25,24 +25,7 @@ internal sealed record FitRequest(
     public static bool[]? ChooseValidation(ObservedMatrix data, MatrixCompletionOptions options)
     {
         var wanted = (int)(options.Validation * data.Count);
-        if (wanted == 0 || data.Count < FewestForValidation)
-        {
-            return null;
-        }
-
-        // Selection sampling (Knuth 3.4.2 S): exactly so many, each set equally likely, in one pass.
-        var random = options.Seed.For("validation").Random();
-        var heldOut = new bool[data.Count];
-        for (var k = 0; k < heldOut.Length && wanted > 0; k++)
-        {
-            if (random.NextDouble() * (heldOut.Length - k) < wanted)
-            {
-                heldOut[k] = true;
-                wanted--;
-            }
-        }
-
-        return heldOut;
+        return wanted == 0 || data.Count < FewestForValidation ? null : data.Draw(wanted, options.Seed.For("validation"));
     }
 
     /// <summary>Makes the model and its report out of what a solver found.</summary>
