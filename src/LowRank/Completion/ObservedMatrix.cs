@@ -119,19 +119,7 @@ public sealed class ObservedMatrix
                 $"holding out {heldOut} of {Count} entries leaves one part empty; wanted at least one entry in each."));
         }
 
-        // Selection sampling (Knuth 3.4.2, algorithm S): an exact number, one pass, the order kept.
-        var random = seed.For("split").Random();
-        var chosen = new bool[Count];
-        var open = wanted;
-        for (var k = 0; open > 0; k++)
-        {
-            if (random.NextDouble() * (Count - k) < open)
-            {
-                chosen[k] = true;
-                open--;
-            }
-        }
-
+        var chosen = Draw(wanted, seed.For("split"));
         return Part(wanted, k => chosen[k]);
     }
 
@@ -151,6 +139,24 @@ public sealed class ObservedMatrix
 
         seed.For("folds").Random().Shuffle(fold);
         return Enumerable.Range(0, count).Select(f => Part(fold.Count(x => x == f), k => fold[k] == f));
+    }
+
+    /// <summary>Draws so many entries, every choice equally likely.</summary>
+    internal bool[] Draw(int wanted, Seed seed)
+    {
+        // Selection sampling (Knuth 3.4.2, algorithm S): an exact number, one pass, the order kept.
+        var random = seed.Random();
+        var chosen = new bool[Count];
+        for (var k = 0; wanted > 0; k++)
+        {
+            if (random.NextDouble() * (Count - k) < wanted)
+            {
+                chosen[k] = true;
+                wanted--;
+            }
+        }
+
+        return chosen;
     }
 
     private ObservedSplit Part(int heldOut, Func<int, bool> isHeldOut)

@@ -57,6 +57,27 @@ public static class RatingsReader
         options ??= new RatingsOptions();
         options.Validate();
         using var source = InputSource.Open(Check.NotBlank(path));
+        return ReadPairs(source, options, cancellation);
+    }
+
+    /// <summary>Reads pairs from a stream to its end, and closes it.</summary>
+    /// <param name="stream">A delimited text of two or more fields.</param>
+    /// <param name="name">How messages name the stream.</param>
+    /// <param name="options">How to read it; the defaults when null.</param>
+    /// <param name="cancellation">Ends the reading early.</param>
+    /// <returns>The pairs in order, and a report.</returns>
+    /// <exception cref="InvalidDataException">The contents cannot be read as asked.</exception>
+    public static IdPairs ReadPairs(
+        Stream stream, string name, RatingsOptions? options = null, CancellationToken cancellation = default)
+    {
+        options ??= new RatingsOptions();
+        options.Validate();
+        using var source = InputSource.Open(Check.NotNull(stream), Check.NotBlank(name));
+        return ReadPairs(source, options, cancellation);
+    }
+
+    private static IdPairs ReadPairs(InputSource source, RatingsOptions options, CancellationToken cancellation)
+    {
         var format = FormatSniffer.Find(source, options.Format);
         if (format != RatingsFormat.Delimited)
         {
