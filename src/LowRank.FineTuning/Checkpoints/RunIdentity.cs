@@ -20,8 +20,7 @@ internal sealed class RunIdentity
     public RunIdentity(TrainingOptions options, AdapterSet adapters, LearningTask task) => _facts = new JsonObject
     {
         ["training"] = JsonSerializer.SerializeToNode(options, Json),
-        ["adapter"] = JsonSerializer.SerializeToNode(adapters.Options, adapters.Options.GetType(), Json),
-        ["method"] = adapters.Options.Method,
+        ["adapter"] = JsonSerializer.SerializeToNode(adapters.Options, Json),
         ["data"] = task.Fingerprint,
         ["rows"] = task.Rows,
     };

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using LowRank.Adapters;
 using LowRank.FineTuning.Checkpoints;
+using LowRank.FineTuning.Data;
 using LowRank.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -21,10 +22,12 @@ public sealed class Trainer : IDisposable
     private readonly IReadOnlyList<TrainingObserver> _observers;
     private readonly string? _checkpointPath;
     private readonly FlatAdamW _optimizer;
-    private readonly RowOrder _order;
+    private readonly BatchSampler _sampler;
     private readonly RunIdentity _identity;
     private readonly Seed _seed;
     private TensorMap _best = new();
+    private IReadOnlyList<int[]> _epoch = [];
+    private int _epochNumber = -1;
     private bool _gradientsSeen;
 
     /// <summary>Prepares a run.</summary>
@@ -48,8 +51,8 @@ public sealed class Trainer : IDisposable
         Check.AtLeast(task.Rows, 1, "task.Rows");
         _observers = observers ?? [];
         _checkpointPath = checkpointFolder is null ? null : Path.Combine(checkpointFolder, Checkpoint.FileName);
-        _seed = Seed.From(options.Seed).For("training");
-        _order = new RowOrder(task.Rows, options.RowsPerStep, _seed.For("order"));
+        _seed = SeedOf(options);
+        _sampler = Sampler(task, options);
         _optimizer = new FlatAdamW(adapters.Trained(), options.Optimizer);
         _identity = new RunIdentity(options, adapters, task);
     }
@@ -122,10 +125,33 @@ public sealed class Trainer : IDisposable
         _best.Dispose();
     }
 
+    /// <summary>The rows of the first step: what the compressed start of Deep LoRA looks at.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="options">The run's options.</param>
+    /// <returns>Row numbers.</returns>
+    public static IReadOnlyList<int> FirstRows(LearningTask task, TrainingOptions options) =>
+        Sampler(Check.NotNull(task), Check.NotNull(options)).Batch(0);
+
+    private static Seed SeedOf(TrainingOptions options) => Seed.From(options.Seed).For("training");
+
+    private static BatchSampler Sampler(LearningTask task, TrainingOptions options) =>
+        new(task.Rows, options.RowsPerStep, SeedOf(options), dropsLast: options.DropLast);
+
+    private ArraySegment<int> RowsOf(int step)
+    {
+        var epoch = step / _sampler.BatchesPerEpoch;
+        if (epoch != _epochNumber)
+        {
+            (_epoch, _epochNumber) = (_sampler.Epoch(epoch), epoch);
+        }
+
+        return _epoch[step % _sampler.BatchesPerEpoch];
+    }
+
     private TrainingEvent.Stepped TakeStep(int step, int total)
     {
         var clock = Stopwatch.StartNew();
-        var rows = _order.At(step);
+        var rows = RowsOf(step);
         var (loss, tokens) = (0.0, 0L);
         for (var start = 0; start < rows.Count && double.IsFinite(loss); start += _options.BatchSize)
         {

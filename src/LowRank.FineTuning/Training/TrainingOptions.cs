@@ -21,6 +21,10 @@ public sealed record TrainingOptions
     /// <value>1; at least 1.</value>
     public int AccumulationSteps { get; init; } = 1;
 
+    /// <summary>Whether the last step of an epoch is left out when its rows do not fill it.</summary>
+    /// <value>False; the Deep LoRA paper's runs left it out.</value>
+    public bool DropLast { get; init; }
+
     /// <summary>The highest learning rate of adapters.</summary>
     /// <value>0.0005; above 0.</value>
     public double LearningRate { get; init; } = 5e-4;
@@ -66,7 +70,8 @@ public sealed record TrainingOptions
 
     internal double MaxNorm => MaxGradientNorm == 0 ? double.PositiveInfinity : MaxGradientNorm;
 
-    internal int StepsPerEpoch(int rows) => (rows + RowsPerStep - 1) / RowsPerStep;
+    internal int StepsPerEpoch(int rows) =>
+        DropLast && rows > RowsPerStep ? rows / RowsPerStep : (rows + RowsPerStep - 1) / RowsPerStep;
 
     internal int TotalSteps(int rows) => Steps ?? checked(Epochs * StepsPerEpoch(rows));
 

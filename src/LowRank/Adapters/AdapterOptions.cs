@@ -1,9 +1,13 @@
 using LowRank.Factorization;
+using System.Text.Json.Serialization;
 using LowRank.Tensors;
 
 namespace LowRank.Adapters;
 
 /// <summary>What every kind of adapter lets you choose.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "method")]
+[JsonDerivedType(typeof(LoraOptions), "lora")]
+[JsonDerivedType(typeof(DeepLoraOptions), "deep-lora")]
 public abstract record AdapterOptions
 {
     private protected AdapterOptions()
@@ -19,6 +23,7 @@ public abstract record AdapterOptions
     public double Dropout { get; init; }
 
     /// <summary>The method's name as files and reports write it.</summary>
+    [JsonIgnore]
     public abstract string Method { get; }
 
     /// <summary>How many numbers an adapter of these options trains on a layer.</summary>

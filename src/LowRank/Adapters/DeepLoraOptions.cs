@@ -23,6 +23,7 @@ public sealed record DeepLoraOptions : AdapterOptions
     public double OuterRateRatio { get; init; } = 1e-2;
 
     /// <inheritdoc/>
+    [System.Text.Json.Serialization.JsonIgnore]
     public override string Method => "deep-lora";
 
     /// <inheritdoc/>

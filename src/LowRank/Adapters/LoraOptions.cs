@@ -26,6 +26,7 @@ public sealed record LoraOptions : AdapterOptions
     public double Scale => (Alpha ?? Rank) / (UseRsLora ? Math.Sqrt(Rank) : Rank);
 
     /// <inheritdoc/>
+    [System.Text.Json.Serialization.JsonIgnore]
     public override string Method => "lora";
 
     /// <inheritdoc/>
