@@ -1,1 +1,3 @@
-Console.WriteLine("bench");
+using LowRank.Benchmarks;
+
+StepTimeStudy.Run(args.Skip(1).ToArray());
