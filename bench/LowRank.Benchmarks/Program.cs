@@ -3,6 +3,7 @@ using LowRank.Benchmarks;
 var studies = new SortedDictionary<string, Action<string[]>>(StringComparer.Ordinal)
 {
     ["read-text"] = ReadTextStudy.Run,
+    ["step-time"] = StepTimeStudy.Run,
 };
 
 if (args.Length == 0 || !studies.TryGetValue(args[0], out var study))

@@ -82,6 +82,12 @@ public sealed class BidirectionalEncoder : torch.nn.Module<TokenBatch, torch.Ten
         return states.ConvertAll(state => state.MoveToOuterDisposeScope());
     }
 
+    /// <inheritdoc/>
+    /// <remarks>Parts are placed under their checkpoint paths; their fields' names must not add a second one.</remarks>
+    protected override void RegisterComponents()
+    {
+    }
+
     private EncoderPass Open(TokenBatch batch)
     {
         Check.NotNull(batch);

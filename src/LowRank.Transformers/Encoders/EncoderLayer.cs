@@ -73,4 +73,10 @@ internal sealed class EncoderLayer : torch.nn.Module<torch.Tensor, EncoderPass, 
         return _outputNorm.call(pass.DropAndAdd(_down.call(wide), attended, rate, $"{_place}/output"))
             .MoveToOuterDisposeScope();
     }
+
+    /// <inheritdoc/>
+    /// <remarks>Parts are placed under their checkpoint paths; their fields' names must not add a second one.</remarks>
+    protected override void RegisterComponents()
+    {
+    }
 }

@@ -52,4 +52,10 @@ public abstract class SequenceClassifier : torch.nn.Module<TokenBatch, torch.Ten
             _ = parameter.copy_(drawn.mul_(Config.InitializerRange));
         }
     }
+
+    /// <inheritdoc/>
+    /// <remarks>Parts are placed under their checkpoint paths; their fields' names must not add a second one.</remarks>
+    protected sealed override void RegisterComponents()
+    {
+    }
 }

@@ -44,4 +44,10 @@ internal sealed class TokenEmbeddings : torch.nn.Module<EncoderPass, torch.Tenso
 
         return pass.Drop(_norm.call(sum), _config.HiddenDropout, "embeddings").MoveToOuterDisposeScope();
     }
+
+    /// <inheritdoc/>
+    /// <remarks>Parts are placed under their checkpoint paths; their fields' names must not add a second one.</remarks>
+    protected override void RegisterComponents()
+    {
+    }
 }

@@ -185,6 +185,18 @@ public sealed class SequenceClassifierTests
         Assert.Equal(expected.Order(), seen.Order());
     }
 
+    [Theory]
+    [MemberData(nameof(Models))]
+    public void NamedModules_NameEachLayerOnce(string name)
+    {
+        using var golden = GoldenModel.Open(name);
+        var layers = golden.Model.named_modules()
+            .Where(entry => entry.module is TorchSharp.Modules.Linear or TorchSharp.Modules.Embedding)
+            .Select(entry => entry.name + ".weight");
+        var weights = golden.Model.named_parameters().Where(entry => entry.parameter.dim() == 2);
+        Assert.Equal(weights.Select(entry => entry.name).Order(), layers.Order());
+    }
+
     [Fact]
     public void Initialize_SameSeed_GivesTheSameModel()
     {
