@@ -91,7 +91,7 @@ public sealed class WeightLoaderTests : IDisposable
         using var source = Source(tensors);
         var e = Assert.Throws<InvalidDataException>(() => WeightLoader.Load(model, source));
         Assert.Contains("'base.dense.weight': got [1, 2]; wanted [3, 2]", e.Message, StringComparison.Ordinal);
-        Assert.EndsWith("or start a new head for another number of labels.", e.Message, StringComparison.Ordinal);
+        Assert.EndsWith("or start a new head for other labels.", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
