@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace LowRank.Completion.Input;
 
 /// <summary>Entries parsed from one <see cref="TextBlock"/>, in memory that is given back the moment it is not needed.</summary>
@@ -9,19 +7,20 @@ namespace LowRank.Completion.Input;
 /// </remarks>
 internal sealed unsafe class EntryBlock : IDisposable
 {
-    private void* _memory;
+    private readonly int _capacity;
+    private readonly byte* _memory;
+    private EntrySlab? _slab;
 
-    public EntryBlock(TextBlock text, int worker)
+    public EntryBlock(TextBlock text, int worker, EntrySlab slab)
     {
-        // One entry per line at most.
-        var capacity = text.Lines;
         Worker = worker;
         Sequence = text.Sequence;
         FirstLine = text.FirstLine;
-        _memory = NativeMemory.Alloc((nuint)Math.Max(1, capacity), sizeof(double) + (2 * sizeof(int)));
-        Values = (double*)_memory;
-        Rows = (int*)(Values + capacity);
-        Columns = Rows + capacity;
+
+        // One entry per line at most.
+        _capacity = text.Lines;
+        _memory = (byte*)slab.Take(_capacity);
+        _slab = slab;
     }
 
     /// <summary>The worker whose numbering of ids the entries use.</summary>
@@ -39,11 +38,11 @@ internal sealed unsafe class EntryBlock : IDisposable
     /// <summary>Place of the first entry in the whole, once it is known.</summary>
     public int Offset { get; set; }
 
-    public double* Values { get; }
+    public double* Values => (double*)_memory;
 
-    public int* Rows { get; }
+    public int* Rows => (int*)(Values + _capacity);
 
-    public int* Columns { get; }
+    public int* Columns => Rows + _capacity;
 
     /// <summary>Lines without an entry, counted from the block's first line; nearly always none.</summary>
     public List<int> Gaps { get; } = [];
@@ -75,8 +74,8 @@ internal sealed unsafe class EntryBlock : IDisposable
 
     public void Dispose()
     {
-        NativeMemory.Free(_memory);
-        _memory = null;
+        _slab?.Dispose();
+        _slab = null;
     }
 
     private static void Renumber(int* from, Span<int> to, int[]? numbers)

@@ -81,12 +81,19 @@ internal sealed class EntryReader
 
     private void Work(int worker)
     {
+        EntrySlab? slab = null;
         try
         {
             var text = new TextBlock();
             while (!_stop && !_cancellation.IsCancellationRequested && _source.TryReadBlock(text))
             {
-                var entries = new EntryBlock(text, worker);
+                if (slab is null || !slab.HasRoom(text.Lines))
+                {
+                    slab?.Dispose();
+                    slab = new EntrySlab();
+                }
+
+                var entries = new EntryBlock(text, worker, slab);
                 _blocks[worker].Add(entries);
                 _parsers[worker].Parse(text, entries);
                 _stop |= _refuse && _parsers[worker].BadLines > 0;
@@ -96,6 +103,10 @@ internal sealed class EntryReader
         {
             _error = ExceptionDispatchInfo.Capture(error);
             _stop = true;
+        }
+        finally
+        {
+            slab?.Dispose();
         }
     }
 
@@ -128,10 +139,17 @@ internal sealed class EntryReader
             Faults = [.. _parsers.SelectMany(p => p.Faults).OrderBy(f => f.Line).Take(10).Select(f => f.Text)],
             Blocks = blocks,
         };
-        Parallel.ForEach(
-            blocks,
-            new ParallelOptions { MaxDegreeOfParallelism = _parsers.Length },
-            block => block.MoveTo(table, rowIds?.Numbers?[block.Worker], columnIds?.Numbers?[block.Worker]));
+
+        // Strictly in file order, so that the slabs empty one after the other.
+        var next = -1;
+        Parallel.For(0, _parsers.Length, _ =>
+        {
+            for (int i; (i = Interlocked.Increment(ref next)) < blocks.Length;)
+            {
+                var worker = blocks[i].Worker;
+                blocks[i].MoveTo(table, rowIds?.Numbers?[worker], columnIds?.Numbers?[worker]);
+            }
+        });
         return table;
     }
 }

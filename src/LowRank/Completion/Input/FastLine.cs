@@ -2,9 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace LowRank.Completion.Input;
 
-/// <summary>Reads the lines that nearly all files consist of: plain numbers as ids, a plain decimal as value.</summary>
+/// <summary>Reads the lines that nearly all files consist of: ids of visible ASCII, a plain decimal as value.</summary>
 /// <remarks>
-/// Everything else (texts, quotes, exponents, blanks, faults) it declines, and <see cref="LineParser"/> reads the line
+/// Everything else (quotes, blanks, letters beyond ASCII, exponents, faults) it declines, and <see cref="LineParser"/> reads the line
 /// again with care. The text must end with a line feed and have one more byte behind it.
 /// </remarks>
 internal sealed unsafe class FastLine
@@ -32,10 +32,10 @@ internal sealed unsafe class FastLine
     }
 
     /// <summary>Reads the line at a place and moves behind it; false, and no move, when the line is not that simple.</summary>
-    public bool TryRead(ref byte* place, out uint row, out uint column, out double value)
+    public bool TryRead(ref byte* place, out Id row, out Id column, out double value)
     {
         var p = place;
-        row = column = 0;
+        row = column = default;
         value = 0;
         for (var field = 0; ; field++)
         {
@@ -74,27 +74,40 @@ internal sealed unsafe class FastLine
         }
     }
 
-    // One to eight digits without a leading zero.
+    // One to eight digits without a leading zero are a number; other visible letters are a text.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool TryId(ref byte* place, out uint number)
+    private bool TryId(ref byte* place, out Id id)
     {
         var p = place;
-        number = (uint)*p - '0';
-        if (number > 9)
-        {
-            return false;
-        }
-
+        uint number = 0;
         uint digit;
-        for (p++; (digit = (uint)*p - '0') <= 9; p++)
+        for (; (digit = (uint)*p - '0') <= 9; p++)
         {
             number = (10 * number) + digit;
         }
 
         var length = p - place;
-        var plain = length <= 8 && (length == 1 || *place != '0');
+        if ((ulong)(length - 1) < 8 && (*place != '0' || length == 1) && (*p == _first || *p <= '\r'))
+        {
+            id = new Id { Number = number };
+            place = p;
+            return true;
+        }
+
+        return TryText(ref place, out id);
+    }
+
+    private bool TryText(ref byte* place, out Id id)
+    {
+        var p = place;
+        while (*p != _first && *p is > (byte)' ' and < 127 and not (byte)'"')
+        {
+            p++;
+        }
+
+        id = new Id { Text = place, Length = (int)(p - place) };
         place = p;
-        return plain;
+        return id.Length > 0 && (*p == _first || *p is (byte)'\n' or (byte)'\r');
     }
 
     // A mantissa up to 2^53 and a power of ten up to 10^22 are exact doubles, so that their quotient is rounded once:
@@ -150,5 +163,17 @@ internal sealed unsafe class FastLine
 
         place = p;
         return *p != '"' && *p != _never;
+    }
+
+    /// <summary>An id as it stands in the text: a number, or letters where the length is not 0.</summary>
+    public struct Id
+    {
+        public uint Number;
+        public int Length;
+        public byte* Text;
+
+        public readonly int InternIn(IdInterner ids, long position) => Length == 0
+            ? ids.Intern(Number, position)
+            : ids.Intern(new ReadOnlySpan<byte>(Text, Length), position);
     }
 }

@@ -58,6 +58,9 @@ internal ref struct FieldScanner(ReadOnlySpan<byte> line, Delimiter delimiter)
         return count;
     }
 
+    /// <summary>Whether a line has no text.</summary>
+    public static bool IsBlank(ReadOnlySpan<byte> line) => line.TrimStart(" \t"u8).IsEmpty;
+
     private ReadOnlySpan<byte> NextQuoted(ReadOnlySpan<byte> start)
     {
         var body = start[1..];
@@ -108,11 +111,38 @@ internal ref struct FieldScanner(ReadOnlySpan<byte> line, Delimiter delimiter)
         }
     }
 
-    private readonly ReadOnlySpan<byte> TrimStart(ReadOnlySpan<byte> text) =>
-        delimiter.First == '\t' ? text.TrimStart((byte)' ') : text.TrimStart(" \t"u8);
+    private readonly ReadOnlySpan<byte> TrimStart(ReadOnlySpan<byte> text)
+    {
+        var start = 0;
+        while (start < text.Length && IsBlank(text[start], delimiter))
+        {
+            start++;
+        }
 
-    private static ReadOnlySpan<byte> TrimBlanks(ReadOnlySpan<byte> text, Delimiter delimiter) =>
-        delimiter.First == '\t' ? text.Trim((byte)' ') : text.Trim(" \t"u8);
+        return text[start..];
+    }
+
+    // Faster than the library's Trim of two letters, and this runs once per field.
+    private static ReadOnlySpan<byte> TrimBlanks(ReadOnlySpan<byte> text, Delimiter delimiter)
+    {
+        var start = 0;
+        var end = text.Length;
+        while (start < end && IsBlank(text[start], delimiter))
+        {
+            start++;
+        }
+
+        while (end > start && IsBlank(text[end - 1], delimiter))
+        {
+            end--;
+        }
+
+        return text[start..end];
+    }
+
+    // A tab that parts fields does not pad them.
+    private static bool IsBlank(byte letter, Delimiter delimiter) =>
+        letter == ' ' || (letter == '\t' && delimiter.First != '\t');
 
     private static byte[] HalveQuotes(ReadOnlySpan<byte> text, int doubled)
     {

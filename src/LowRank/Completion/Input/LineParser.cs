@@ -79,18 +79,18 @@ internal sealed unsafe class LineParser
         entries.Count = k + 1;
     }
 
-    private bool TryPlace(uint row, uint column, long position, out int r, out int c)
+    private bool TryPlace(in FastLine.Id row, in FastLine.Id column, long position, out int r, out int c)
     {
         if (_rules.RowLimit == 0)
         {
-            r = Rows.Intern(row, position);
-            c = Columns.Intern(column, position);
+            r = row.InternIn(Rows, position);
+            c = column.InternIn(Columns, position);
             return true;
         }
 
-        r = (int)(row - 1);
-        c = (int)(column - 1);
-        return row - 1 < (uint)_rules.RowLimit && column - 1 < (uint)_rules.ColumnLimit;
+        r = (int)(row.Number - 1);
+        c = (int)(column.Number - 1);
+        return row.Length + column.Length == 0 && (uint)r < (uint)_rules.RowLimit && (uint)c < (uint)_rules.ColumnLimit;
     }
 
     // False when reading must stop.
@@ -120,7 +120,7 @@ internal sealed unsafe class LineParser
 
     private LineOutcome Read(ReadOnlySpan<byte> line, long position, EntryBlock entries)
     {
-        if (line.Trim(" \t"u8).IsEmpty)
+        if (FieldScanner.IsBlank(line))
         {
             return LineOutcome.Blank;
         }
@@ -194,7 +194,7 @@ internal sealed unsafe class LineParser
             return Fault(LineOutcome.EmptyId, field, "nothing");
         }
 
-        return id.IndexOfAnyInRange((byte)0, (byte)31) >= 0 || id.Contains((byte)127) || !Utf8.IsValid(id)
+        return id.ContainsAnyInRange((byte)0, (byte)31) || id.Contains((byte)127) || !Utf8.IsValid(id)
             ? Fault(LineOutcome.UnreadableId, field, InputFault.Quote(id))
             : LineOutcome.Entry;
     }
