@@ -172,7 +172,9 @@ public sealed class CompletionModelTests : IDisposable
     {
         var path = _scratch["dense" + ending];
         DenseWriter.Write(path, Fitted);
-        var read = RatingsReader.Read(path, new() { Format = ending == ".csv" ? RatingsFormat.DenseText : RatingsFormat.Npy }).Observed;
+        var read = RatingsReader.Read(
+            path, new() { Format = ending == ".csv" ? RatingsFormat.DenseText : RatingsFormat.Npy },
+            TestContext.Current.CancellationToken).Observed;
         Assert.Equal(Fitted.RowCount * Fitted.ColumnCount, read.Count);
         for (var k = 0; k < read.Count; k++)
         {
