@@ -94,6 +94,19 @@ public sealed class ImageTests
     }
 
     [Fact]
+    public void Read_PngThatNeedsADictionary_IsRefused()
+    {
+        var png = TinyPng.Write(1, 1, 8, 0, [[7]]);
+        var data = png.AsSpan().IndexOf("IDAT"u8) + 4;
+
+        // Window of 32 KB, preset dictionary; zlib has an error of its own for it.
+        png[data] = 0x78;
+        png[data + 1] = 0x20;
+
+        Assert.Contains("image data that are damaged", Reading.Fault(png), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Mask_BlackPixels_AreMissing()
     {
         using var folder = new ScratchFolder();
