@@ -52,17 +52,18 @@ internal static class ReadTextStudy
     }
 
     /// <summary>The synthetic ratings of the scale study: 100,000 x 20,000, rank 16, noise 0.1, four decimals.</summary>
-    public static ObservedMatrix Ratings(int entries) => SyntheticRatings.Create(
-        new SyntheticRatingsOptions
-        {
-            Rows = Rows,
-            Columns = Columns,
-            Rank = 16,
-            Entries = entries,
-            Noise = 0.1,
-            Decimals = 4,
-        },
-        Seed.From(0)).Observed;
+    public static ObservedMatrix Ratings(int entries) => SyntheticRatings.Create(Options(entries), Seed.From(0)).Observed;
+
+    /// <summary>The settings of <see cref="Ratings"/>.</summary>
+    public static SyntheticRatingsOptions Options(int entries) => new()
+    {
+        Rows = Rows,
+        Columns = Columns,
+        Rank = 16,
+        Entries = entries,
+        Noise = 0.1,
+        Decimals = 4,
+    };
 
     private static string Generate(string folder, int lines, string name)
     {

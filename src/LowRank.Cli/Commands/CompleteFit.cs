@@ -128,7 +128,7 @@ internal sealed class CompleteFit(CompleteRequest request, CancellationToken sto
         }
 
         static string Score(CompletionScore s) => string.Create(
-            CultureInfo.InvariantCulture, $"RMSE {s.Rmse:0.####E+0;0.####}, MAE {s.Mae:0.####} on {s.Count} entries");
+            CultureInfo.InvariantCulture, $"RMSE {s.Rmse:G4}, MAE {s.Mae:G4} on {s.Count} entries");
         _screen.Line(string.Create(
             CultureInfo.InvariantCulture,
             $"{report.Method}: {Describe(report.StopReason)} after {report.Steps} {(report.Method == "bayes" ? "sweeps" : "steps")}, {Screen.Duration(report.Seconds)}, {report.Width} directions"));

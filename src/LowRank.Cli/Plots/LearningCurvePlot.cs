@@ -11,7 +11,12 @@ internal static class LearningCurvePlot
 
     // Okabe and Ito's colours: told apart by colour-blind readers and in grey print.
     private static readonly string[] Colours = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"];
-    private static readonly LinePattern[] Patterns = [LinePattern.Solid, LinePattern.Dashed, LinePattern.Dotted];
+
+    // Marks, not dashes, tell curves apart without colour: the SVG canvas cannot draw dashes.
+    private static readonly MarkerShape[] Marks =
+        [MarkerShape.FilledCircle, MarkerShape.FilledSquare, MarkerShape.FilledTriangleUp, MarkerShape.FilledDiamond];
+
+    private const int MarksPerCurve = 12;
 
     /// <summary>Writes <paramref name="stem"/>.png and <paramref name="stem"/>.svg.</summary>
     /// <param name="stem">Path without extension.</param>
@@ -30,12 +35,13 @@ internal static class LearningCurvePlot
                 .Where(point => double.IsFinite(point.Y) && (!logarithmic || point.Y > 0))
                 .Select(point => new Coordinates(point.X, logarithmic ? Math.Log10(point.Y) : point.Y))
                 .ToArray();
-            var line = plot.Add.Scatter(points);
-            line.LegendText = curves[c].Name;
-            line.Color = Color.FromHex(Colours[c % Colours.Length]);
-            line.LinePattern = Patterns[c % Patterns.Length];
-            line.LineWidth = 2;
-            line.MarkerSize = points.Length <= 40 ? 6 : 0;
+            var colour = Color.FromHex(Colours[c % Colours.Length]);
+            plot.Add.ScatterLine(points, colour).LineWidth = 2;
+            var every = Math.Max(1, points.Length / MarksPerCurve);
+            var marks = plot.Add.ScatterPoints(points.Where((_, index) => index % every == 0).ToArray(), colour);
+            marks.MarkerShape = Marks[c % Marks.Length];
+            marks.MarkerSize = 8;
+            marks.LegendText = curves[c].Name;
         }
 
         if (logarithmic)

@@ -4,8 +4,9 @@ namespace LowRank.Transformers.Hub;
 
 /// <summary>The part of the Hugging Face cache that belongs to one model.</summary>
 /// <remarks>
-/// <c>models--org--name/blobs</c> holds files by hash, <c>snapshots/COMMIT</c> links to them by name, <c>refs/REVISION</c>
-/// holds the commit a branch or tag meant last; locks lie in <c>.locks</c>. The Python tools read and write the same.
+/// <c>models--org--name/blobs</c> holds files by hash, <c>snapshots/COMMIT</c> links to them by name,
+/// <c>refs/REVISION</c> holds the commit a branch or tag meant last; locks lie in <c>.locks</c>. The Python tools read
+/// and write the same.
 /// </remarks>
 internal sealed class HubCache(string cacheFolder, HubModelId id)
 {

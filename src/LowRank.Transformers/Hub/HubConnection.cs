@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 
 namespace LowRank.Transformers.Hub;
 
-/// <summary>Requests to the Hub: the token kept to its own host, redirects followed by hand, failures repeated.</summary>
+/// <summary>Requests to the Hub: the token kept to its own host, redirects by hand, failures repeated.</summary>
 internal sealed class HubConnection : IDisposable
 {
     private const int MaxRedirects = 8;
@@ -128,8 +128,8 @@ internal sealed class HubConnection : IDisposable
             {
                 response.Dispose();
                 throw new InvalidDataException(
-                    $"{address}: got a redirect to '{location}' (number {redirects + 1}); wanted at most {MaxRedirects}, " +
-                    "and none from https to http. Check HF_ENDPOINT.");
+                    $"{address}: got a redirect to '{location}' (number {redirects + 1}); " +
+                    $"wanted at most {MaxRedirects}, and none from https to http. Check HF_ENDPOINT.");
             }
 
             // The headers that describe a large file come with the redirect to where its bytes are.
@@ -180,7 +180,8 @@ internal sealed class HubConnection : IDisposable
             or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect;
 
     private static bool IsPassing(HttpStatusCode status) =>
-        status is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError;
+        status is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout
+            or >= HttpStatusCode.InternalServerError;
 
     private static string Innermost(Exception e) => e.GetBaseException().Message;
 }

@@ -35,8 +35,8 @@ internal sealed class HubDownload(
         }
 
         throw new InvalidDataException(
-            $"{retries.Subject}: got the hash {wrong?.Hex}; wanted {hash.Hex}, twice. Something between here and the Hub " +
-            "alters files: check the proxy and HF_ENDPOINT. Nothing was kept.");
+            $"{retries.Subject}: got the hash {wrong?.Hex}; wanted {hash.Hex}, twice. Something between here and " +
+            "the Hub alters files: check the proxy and HF_ENDPOINT. Nothing was kept.");
     }
 
     private async Task ReceiveAsync(CancellationToken cancellation)
@@ -82,7 +82,12 @@ internal sealed class HubDownload(
     private async Task<string?> CopyAsync(HttpResponseMessage response, long start, CancellationToken cancellation)
     {
         var target = new FileStream(
-            _partial, start > 0 ? FileMode.Append : FileMode.Create, FileAccess.Write, FileShare.Read, 1, useAsync: true);
+            _partial,
+            start > 0 ? FileMode.Append : FileMode.Create,
+            FileAccess.Write,
+            FileShare.Read,
+            bufferSize: 1,
+            useAsync: true);
         await using (target.ConfigureAwait(false))
         {
             var received = start;
@@ -112,7 +117,8 @@ internal sealed class HubDownload(
                 await WriteAsync(target, buffer.AsMemory(0, read), received, cancellation).ConfigureAwait(false);
                 received += read;
                 retries.Reset();
-                progress?.Report(new(HubStage.Downloading, file, received, size, $"{file}: {received} of {size} bytes"));
+                progress?.Report(
+                    new(HubStage.Downloading, file, received, size, $"{file}: {received} of {size} bytes"));
             }
         }
 
@@ -124,7 +130,7 @@ internal sealed class HubDownload(
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         patience.CancelAfter(connection.StallTimeout);
         var stream = await response.Content.ReadAsStreamAsync(patience.Token).ConfigureAwait(false);
-        return await stream.ReadAtLeastAsync(buffer, 1, throwOnEndOfStream: false, patience.Token).ConfigureAwait(false);
+        return await stream.ReadAsync(buffer, patience.Token).ConfigureAwait(false);
     }
 
     private async Task WriteAsync(FileStream target, ReadOnlyMemory<byte> part, long at, CancellationToken cancellation)
@@ -136,8 +142,8 @@ internal sealed class HubDownload(
         catch (IOException e)
         {
             throw new IOException(
-                $"{_partial}: got '{e.Message}' after {at} of {size} bytes; wanted room for the rest. Free some space and " +
-                "run again: the download goes on where it stopped.",
+                $"{e.Message}: got {at} of {size} bytes; wanted room for the rest. Free some space and run " +
+                "again: the download goes on where it stopped.",
                 e);
         }
     }

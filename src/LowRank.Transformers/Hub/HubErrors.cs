@@ -16,11 +16,11 @@ internal static class HubErrors
         return response.StatusCode switch
         {
             HttpStatusCode.Unauthorized when options.Token is null => new UnauthorizedAccessException(
-                $"{subject}: got no access without a token (401); wanted a public model or a token. Check the name; if the " +
-                $"model is private or gated, set HF_TOKEN or run 'hf auth login'.{said}"),
+                $"{subject}: got no access without a token (401); wanted a public model or a token. Check the name; " +
+                $"if the model is private or gated, set HF_TOKEN or run 'hf auth login'.{said}"),
             HttpStatusCode.Unauthorized => new UnauthorizedAccessException(
-                $"{subject}: got no access with this token (401); wanted one that may read the model. Check the name, " +
-                $"and that the token in HF_TOKEN (or the file 'hf auth login' wrote) is still valid.{said}"),
+                $"{subject}: got no access with this token (401); wanted one that may read the model. Check the " +
+                $"name, and that the token in HF_TOKEN (or the file 'hf auth login' wrote) is still valid.{said}"),
             HttpStatusCode.Forbidden => new UnauthorizedAccessException(
                 $"{subject}: got no access (403); wanted a token of a user who may read the model. " +
                 (code == "GatedRepo"
@@ -50,8 +50,8 @@ internal static class HubErrors
         var files = string.Join(" ", missing);
         return new(
             $"{id.Text} ({revision}): {reason}; missing in {place}: {string.Join(", ", missing)}. Where there is a " +
-            $"network, run once without HF_HUB_OFFLINE, or 'hf download {id.Text} --revision {revision} {files}', and copy " +
-            "the cache folder here; or name a folder that holds the model.",
+            $"network, run once without HF_HUB_OFFLINE, or 'hf download {id.Text} --revision {revision} {files}', " +
+            "and copy the cache folder here; or name a folder that holds the model.",
             Path.Combine(place, missing[0]));
     }
 }

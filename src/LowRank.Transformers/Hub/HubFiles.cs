@@ -33,7 +33,8 @@ internal static class HubFiles
 
         var some = names.Count == 0 ? "no files" : string.Join(", ", names.Order(StringComparer.Ordinal).Take(12));
         throw new FileNotFoundException(
-            $"{model}: got a repository with {some}; wanted config.json and {string.Join(" or ", CheckpointFolder.FileNames)}. " +
+            $"{model}: got a repository with {some}; wanted config.json and " +
+            $"{string.Join(" or ", CheckpointFolder.FileNames)}. " +
             "Choose a repository with PyTorch or safetensors weights.");
     }
 

@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 
 namespace LowRank.Transformers.Hub;
 
-/// <summary>The hash by which the Hub names a file: SHA-256 of large files, Git's SHA-1 of a blob for small ones.</summary>
+/// <summary>The hash by which the Hub names a file: SHA-256 of large ones, Git's SHA-1 of small ones.</summary>
 internal sealed partial record HubHash(string Hex)
 {
     /// <summary>Whether it is a SHA-256 rather than Git's SHA-1.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Serialization;
 using LowRank.Tensors;
 
 namespace LowRank.Transformers.Hub;
@@ -16,12 +17,13 @@ public sealed record HubOptions
     /// The access token for private and gated models; <c>HF_TOKEN</c>, else the file that <c>hf auth login</c> writes.
     /// It is sent to <see cref="Endpoint"/> alone, never to a host that the Hub redirects to, and never printed.
     /// </summary>
+    [JsonIgnore]
     public string? Token { get; init; }
 
     /// <summary>Whether only the cache may be used; <c>HF_HUB_OFFLINE</c>. Offline means no request at all.</summary>
     public bool Offline { get; init; }
 
-    /// <summary>How often a request is tried before giving up, at least 1; progress of a download starts anew.</summary>
+    /// <summary>How often a request is tried, at least 1; bytes that arrive start the count anew.</summary>
     public int Attempts { get; init; } = 5;
 
     /// <summary>Wait before the second attempt; doubled before each further one.</summary>

@@ -2,7 +2,12 @@ namespace LowRank.Transformers.Hub;
 
 /// <summary>Counts the failures of one task in a row and waits longer after each.</summary>
 internal sealed class HubRetries(
-    string subject, HubOptions options, TimeProvider time, IProgress<HubEvent>? progress, string file = "", int attempts = 0)
+    string subject,
+    HubOptions options,
+    TimeProvider time,
+    IProgress<HubEvent>? progress,
+    string file = "",
+    int attempts = 0)
 {
     private readonly int _attempts = attempts > 0 ? attempts : options.Attempts;
     private int _failures;
@@ -27,19 +32,22 @@ internal sealed class HubRetries(
         if (delay > options.LongestDelay)
         {
             throw new IOException(
-                $"{subject}: the Hub asks to wait {delay.TotalSeconds:0} s; wanted at most {options.LongestDelay.TotalSeconds:0}. " +
-                "Run again later, or set HF_TOKEN: the limits are higher for known users.");
+                $"{subject}: the Hub asks to wait {delay.TotalSeconds:0} s; wanted at most " +
+                $"{options.LongestDelay.TotalSeconds:0}. Run again later, or set HF_TOKEN: known users have " +
+                "higher limits.");
         }
 
         if (_failures >= _attempts)
         {
             throw new HubUnreachableException(
-                $"{subject}: {problem}, {_failures} {(_failures == 1 ? "time" : "times")} in a row. Check the network, " +
-                $"the proxy and the endpoint ({options.Endpoint}), and run again: downloads go on where they stopped.",
+                $"{subject}: {problem}, {_failures} {(_failures == 1 ? "time" : "times")} in a row. Check the " +
+                $"network, the proxy and the endpoint ({options.Endpoint}), and run again: downloads " +
+                "go on where they stopped.",
                 cause);
         }
 
-        progress?.Report(new(HubStage.Retrying, file, 0, 0, $"{subject}: {problem}; again in {delay.TotalSeconds:0.#} s"));
+        progress?.Report(
+            new(HubStage.Retrying, file, 0, 0, $"{subject}: {problem}; again in {delay.TotalSeconds:0.#} s"));
         await Task.Delay(delay, time, cancellation).ConfigureAwait(false);
     }
 }

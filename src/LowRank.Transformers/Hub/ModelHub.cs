@@ -4,7 +4,7 @@ using LowRank.Transformers.Weights;
 
 namespace LowRank.Transformers.Hub;
 
-/// <summary>Turns the name of a model, a folder or an id of the Hugging Face Hub, into a folder with its files.</summary>
+/// <summary>Turns a model's name, a folder or an id of the Hugging Face Hub, into a folder with its files.</summary>
 /// <remarks>Thread-safe. The cache is the one of the Python tools, so a model is downloaded once for both.</remarks>
 public sealed class ModelHub : IDisposable
 {
@@ -28,19 +28,19 @@ public sealed class ModelHub : IDisposable
 
     /// <summary>Finds a model's folder, downloading what is not in the cache.</summary>
     /// <remarks>
-    /// Only the files that LowRank reads are fetched: configuration, tokenizer, and the weights in one form (safetensors
-    /// before PyTorch). Online, a branch is looked up anew each time; a whole commit hash is not. When the Hub cannot be
-    /// reached and the cache holds the model, the cached one is used and the progress says so.
+    /// Only the files that LowRank reads are fetched: configuration, tokenizer, and the weights in one form
+    /// (safetensors before PyTorch). Online, a branch is looked up anew each time; a whole commit hash is not. When the
+    /// Hub cannot be reached and the cache holds the model, the cached one is used and the progress says so.
     /// </remarks>
-    /// <param name="model">A folder, or an id such as <c>google-bert/bert-base-cased</c>; an existing folder wins.</param>
+    /// <param name="model">A folder, or an id such as <c>google-bert/bert-base-cased</c>; a folder wins.</param>
     /// <param name="revision">A branch, tag or commit; <c>main</c> when null. A folder has none.</param>
     /// <param name="progress">Told of every step, on the downloading thread; may be null.</param>
     /// <param name="cancellation">Stops the work; what has arrived is kept.</param>
     /// <returns>The full path of the folder.</returns>
     /// <exception cref="DirectoryNotFoundException">Neither a folder nor a possible id.</exception>
-    /// <exception cref="FileNotFoundException">No such model, revision or file, or, offline, not in the cache.</exception>
-    /// <exception cref="UnauthorizedAccessException">The model is private or gated, or the token is not valid.</exception>
-    /// <exception cref="InvalidDataException">A file arrived with a wrong hash, or the Hub's answer makes no sense.</exception>
+    /// <exception cref="FileNotFoundException">No such model, revision or file; offline: not cached.</exception>
+    /// <exception cref="UnauthorizedAccessException">The model is private or gated, or the token invalid.</exception>
+    /// <exception cref="InvalidDataException">A file has a wrong hash, or the Hub's answer makes no sense.</exception>
     /// <exception cref="IOException">The network or the disk failed.</exception>
     public async Task<string> LocateAsync(
         string model,
@@ -52,15 +52,17 @@ public sealed class ModelHub : IDisposable
         if (Directory.Exists(model))
         {
             Check.That(
-                revision is null, nameof(revision), $"revision: got '{revision}' for the folder '{model}'; wanted none.");
+                revision is null,
+                nameof(revision),
+                $"revision: got '{revision}' for the folder '{model}'; wanted none.");
             return Path.GetFullPath(model);
         }
 
         if (!HubModelId.TryParse(model, out var id))
         {
             throw new DirectoryNotFoundException(
-                $"{model}: there is no such folder, and it is no id of the Hub; wanted a model's folder, or an id such as " +
-                "google-bert/bert-base-cased.");
+                $"{model}: there is no such folder, and it is no id of the Hub; wanted a model's folder, or an id " +
+                "such as google-bert/bert-base-cased.");
         }
 
         var wanted = HubModelId.CheckRevision(revision ?? DefaultRevision);
@@ -201,7 +203,7 @@ public sealed class ModelHub : IDisposable
         return HubHash.FromETag(etag) is { } hash && size is >= 0
             ? (hash, size.Value)
             : throw new InvalidDataException(
-                $"{retries.Subject}: got the hash (ETag) '{etag}' and the size '{size}'; wanted a SHA-1 or SHA-256 and a " +
-                "number of bytes, as the Hub gives them. Check HF_ENDPOINT.");
+                $"{retries.Subject}: got the hash (ETag) '{etag}' and the size '{size}'; wanted a SHA-1 or SHA-256 " +
+                "and a number of bytes, as the Hub gives them. Check HF_ENDPOINT.");
     }
 }

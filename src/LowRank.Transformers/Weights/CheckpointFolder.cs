@@ -45,7 +45,7 @@ public static class CheckpointFolder
     /// <param name="path">A <c>.safetensors</c>, <c>.bin</c> or <c>.index.json</c> file.</param>
     /// <returns>The source; the caller disposes it.</returns>
     /// <exception cref="FileNotFoundException">There is no such file, or not all shards.</exception>
-    /// <exception cref="InvalidDataException">The file is damaged, or a pointer of Git LFS instead of its file.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged, or a pointer of Git LFS.</exception>
     public static TensorSource OpenFile(string path)
     {
         Check.NotBlank(path);

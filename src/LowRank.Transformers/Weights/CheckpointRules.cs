@@ -7,14 +7,15 @@ namespace LowRank.Transformers.Weights;
 public sealed record CheckpointRules
 {
     /// <summary>
-    /// The name of the base model, such as <c>bert</c>: a tensor may carry it in front on one side and not on the other.
+    /// The name of the base model, such as <c>bert</c>: a tensor may carry it in front on one side and not on the
+    /// other.
     /// </summary>
     public string Prefix { get; init; } = "";
 
     /// <summary>Endings of old checkpoints and what they are called today; the first that fits counts.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Endings { get; init; } = [];
 
-    /// <summary>Patterns of checkpoint tensors that the module does without, such as the heads of pretraining.</summary>
+    /// <summary>Patterns of checkpoint tensors that the module does without, such as pretraining heads.</summary>
     public IReadOnlyList<string> Ignorable { get; init; } = [];
 
     /// <summary>
@@ -40,7 +41,7 @@ public sealed record CheckpointRules
         NewParts = ["classifier.*", "*pooler.*"],
     };
 
-    /// <summary>RoBERTa: the language model's head and an unused pooler may be there, the classifier may be new.</summary>
+    /// <summary>RoBERTa: a language model's head and an unused pooler may be there, the classifier be new.</summary>
     public static CheckpointRules Roberta { get; } = new()
     {
         Prefix = "roberta",

@@ -9,7 +9,7 @@ public sealed record LoadReport
     /// <summary>Number of the module's tensors that were filled from the checkpoint.</summary>
     public required int Loaded { get; init; }
 
-    /// <summary>The module's tensors that the checkpoint lacks and that keep their initial values: a new head.</summary>
+    /// <summary>The module's tensors that keep their initial values, such as a new head's.</summary>
     public required IReadOnlyList<string> NewlyInitialised { get; init; }
 
     /// <summary>Checkpoint tensors with no place in the module, left out by the family's rules.</summary>

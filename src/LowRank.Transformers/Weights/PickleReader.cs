@@ -256,7 +256,7 @@ internal sealed class PickleReader
     {
         if (count > _bytes.Length - _at)
         {
-            throw Refuse($"the end of the pickle at byte {_bytes.Length}", $"{count} more bytes; the file is cut short");
+            throw Refuse($"the end of the pickle at byte {_bytes.Length}", $"{count} more bytes");
         }
 
         _at += count;

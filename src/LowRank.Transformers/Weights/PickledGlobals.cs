@@ -23,7 +23,7 @@ internal static class PickledGlobals
         ["torch.BoolStorage"] = TensorDtype.Bool,
     };
 
-    /// <summary>Looks a global up; whatever is not expected in a checkpoint is refused, since it could be any code.</summary>
+    /// <summary>Looks a global up; one not expected in a checkpoint is refused, since it could be any code.</summary>
     public static PickledValue.Global Find(string module, string name, string where)
     {
         var full = $"{module}.{name}";
@@ -31,7 +31,7 @@ internal static class PickledGlobals
             ? new(full)
             : throw new InvalidDataException(
                 $"{where}: got a reference to '{full}'; wanted tensors, their storages and containers only, since " +
-                "anything else in a pickle can run code. Save the model's state_dict alone, best as model.safetensors.");
+                "anything else in a pickle can run code. Save the state_dict alone, best as model.safetensors.");
     }
 
     /// <summary>The storage that a persistent id names: ('storage', type, key, location, count).</summary>

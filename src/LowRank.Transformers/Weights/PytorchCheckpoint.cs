@@ -13,7 +13,6 @@ public sealed class PytorchCheckpoint : TensorSource
 {
     private const int ChunkBytes = 1 << 26;
     private const long MaxPickleBytes = 100_000_000;
-    private static ReadOnlySpan<byte> LegacyMagic => [0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
 
     private readonly ZipArchive _zip;
     private readonly string _root;
@@ -108,6 +107,10 @@ public sealed class PytorchCheckpoint : TensorSource
     /// <inheritdoc/>
     protected override void Close() => _zip.Dispose();
 
+    // The number with which torch.save began its files before version 1.6.
+    private static ReadOnlySpan<byte> LegacyMagic =>
+        [0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
+
     private static void Close(ZipArchive? zip, FileStream stream)
     {
         zip?.Dispose();
@@ -133,13 +136,14 @@ public sealed class PytorchCheckpoint : TensorSource
 
     private ZipArchiveEntry FindPickle()
     {
-        var pickles = _files.Values.Where(file => file.Name == "data.pkl" && file.FullName.Count(c => c == '/') == 1).ToArray();
+        var pickles = _files.Values
+            .Where(file => file.Name == "data.pkl" && file.FullName.Count(c => c == '/') == 1).ToArray();
         var scripted = _files.Keys.Any(name => name.EndsWith("/constants.pkl", StringComparison.Ordinal));
         if (pickles.Length != 1 || scripted)
         {
             throw new InvalidDataException(
-                $"{Path}: got {(scripted ? "a TorchScript program" : $"a zip with {pickles.Length} files data.pkl")}; " +
-                "wanted a state_dict written by torch.save. Save the model's state_dict, best as model.safetensors.");
+                $"{Path}: got {(scripted ? "a TorchScript program" : $"a zip with {pickles.Length} files data.pkl")}" +
+                "; wanted a state_dict written by torch.save. Save the model's state_dict, best as model.safetensors.");
         }
 
         return pickles[0];
@@ -256,7 +260,8 @@ public sealed class PytorchCheckpoint : TensorSource
         catch (Exception e) when (e is EndOfStreamException or InvalidDataException)
         {
             throw new InvalidDataException(
-                $"{Path}: got a damaged file '{file}' in the zip ({e.Message}); wanted a whole one. Fetch or save it again.",
+                $"{Path}: got a damaged file '{file}' in the zip ({e.Message}); wanted a whole one. Fetch or save it " +
+                "again.",
                 e);
         }
     }

@@ -23,7 +23,7 @@ public sealed class ShardedCheckpoint : TensorSource
     /// <summary>Opens an index and all files it names, and checks one against the other.</summary>
     /// <param name="path">The index.</param>
     /// <returns>The source; the caller disposes it.</returns>
-    /// <exception cref="FileNotFoundException">The index or a file it names is missing; all of them are listed.</exception>
+    /// <exception cref="FileNotFoundException">The index or some files it names are missing.</exception>
     /// <exception cref="InvalidDataException">A damaged index or file, or the two disagree.</exception>
     public static ShardedCheckpoint Open(string path)
     {
@@ -84,8 +84,8 @@ public sealed class ShardedCheckpoint : TensorSource
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
             throw new InvalidDataException(
-                $"{path}: got an index that cannot be read ({e.Message}); wanted a JSON object whose weight_map gives " +
-                "each tensor's file. Fetch it again.",
+                $"{path}: got an index that cannot be read ({e.Message}); wanted a JSON object whose weight_map " +
+                "gives each tensor's file. Fetch it again.",
                 e);
         }
     }
@@ -130,8 +130,8 @@ public sealed class ShardedCheckpoint : TensorSource
             if (!map.TryGetValue(entry.Name, out var home) || home != file)
             {
                 throw new InvalidDataException(
-                    $"{Path}: tensor '{entry.Name}': got it in '{file}'; wanted it in '{home ?? "no file"}', as the index " +
-                    "says. Index and files are of different versions: fetch all of them again.");
+                    $"{Path}: tensor '{entry.Name}': got it in '{file}'; wanted it in '{home ?? "no file"}', as the " +
+                    "index says. Index and files are of different versions: fetch all of them again.");
             }
 
             _homes.Add(entry.Name, shard);

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace LowRank.Transformers.Weights;
 
-/// <summary>Copies a checkpoint's numbers into a module, strictly: every fault is found first and told at once.</summary>
+/// <summary>Copies a checkpoint's numbers into a module, strictly: all faults are found first, told at once.</summary>
 public static class WeightLoader
 {
     private const int Shown = 50;
@@ -78,8 +78,8 @@ public static class WeightLoader
             if (!same)
             {
                 throw new InvalidDataException(
-                    $"{source.Path}: tensor '{copy.Name}': got other numbers than in '{entry.Name}'; wanted the same, as " +
-                    "this model uses one for both. Check the model's configuration (tie_word_embeddings).");
+                    $"{source.Path}: tensor '{copy.Name}': got other numbers than in '{entry.Name}'; wanted the " +
+                    "same, as this model uses one for both. Check the model's configuration (tie_word_embeddings).");
             }
         }
     }
@@ -108,6 +108,6 @@ public static class WeightLoader
         plan.Moves.Count == 0
             ? "No name fits: this checkpoint is of another model type. Check config.json beside it."
             : plan.Faults.Keys.All(kind => kind == "shape")
-                ? "Build the model from the checkpoint's own config.json, or start a new head for another number of labels."
+                ? "Build the model from the checkpoint's own config.json, or start a new head for other labels."
                 : "Build the model from the checkpoint's own config.json, or choose a checkpoint of this model type.";
 }

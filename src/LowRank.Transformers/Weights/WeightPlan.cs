@@ -11,7 +11,10 @@ internal sealed class WeightPlan
     private readonly IReadOnlyDictionary<string, Tensor> _targets;
 
     private WeightPlan(
-        IReadOnlyDictionary<string, Tensor> targets, IReadOnlyList<TensorEntry> entries, CheckpointRules rules, bool newHead)
+        IReadOnlyDictionary<string, Tensor> targets,
+        IReadOnlyList<TensorEntry> entries,
+        CheckpointRules rules,
+        bool newHead)
     {
         _targets = targets;
         _rules = rules;
@@ -115,7 +118,8 @@ internal sealed class WeightPlan
         {
             // A head is new as a whole or not at all: half of one is a damaged checkpoint.
             var part = CheckpointRules.Fitting(_rules.NewParts, name);
-            var whole = part is not null && !Moves.Keys.Any(moved => CheckpointRules.Fitting([part], moved) is not null);
+            var whole = part is not null
+                && !Moves.Keys.Any(moved => CheckpointRules.Fitting([part], moved) is not null);
             if (whole)
             {
                 NewlyInitialised.Add(name);

@@ -39,6 +39,9 @@ public abstract record AdapterOptions
     // The names of an adapter's factors, input side first.
     internal abstract IReadOnlyList<string> FactorNames();
 
+    // The layers that can carry this adapter, of those a sweeping choice found.
+    internal virtual IReadOnlyList<AdaptedLayer> Bear(IReadOnlyList<AdaptedLayer> layers) => layers;
+
     // Every fault of the options against the chosen layers, before anything is built.
     internal abstract void Validate(IReadOnlyList<AdaptedLayer> layers);
 

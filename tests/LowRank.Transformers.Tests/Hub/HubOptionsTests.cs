@@ -1,3 +1,4 @@
+using System.Text.Json;
 using LowRank.Testing;
 using LowRank.Transformers.Hub;
 
@@ -66,6 +67,7 @@ public sealed class HubOptionsTests : IDisposable
     {
         var options = new HubOptions { Token = "hf_secret" };
         Assert.DoesNotContain("hf_secret", options.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("hf_secret", JsonSerializer.Serialize(options), StringComparison.Ordinal);
         Assert.Contains("Token = (hidden)", options.ToString(), StringComparison.Ordinal);
     }
 

@@ -208,8 +208,8 @@ public sealed class ModelHubTests : IDisposable
                 Silence = silent ? TimeSpan.FromMinutes(1) : TimeSpan.Zero,
             };
         };
-        await LocateAsync(Options() with { StallTimeout = TimeSpan.FromMilliseconds(400) });
-        Assert.Contains(_log.Events, item => item.Text.Contains("silence for 0.4 s after 1000", StringComparison.Ordinal));
+        await LocateAsync(Options() with { StallTimeout = TimeSpan.FromSeconds(1.5) });
+        Assert.Contains(_log.Events, item => item.Text.Contains("silence for 1.5 s after 1000", StringComparison.Ordinal));
         Assert.Equal(_server.Large["model.safetensors"], await File.ReadAllBytesAsync(Blob, Token));
     }
 
@@ -339,6 +339,21 @@ public sealed class ModelHubTests : IDisposable
         _server.Dispose();
         _cdn.Dispose();
         _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task LocateAsync_FullDisk_SaysSoAndDoesNotRepeat()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return; // Only Linux has a device that is always full.
+        }
+
+        Directory.CreateDirectory(Path.GetDirectoryName(Blob)!);
+        File.CreateSymbolicLink(Blob + ".incomplete", "/dev/full");
+        var e = await Assert.ThrowsAsync<IOException>(() => LocateAsync(Options()));
+        Assert.Contains("of 3000000 bytes; wanted room for the rest.", e.Message, StringComparison.Ordinal);
+        Assert.Single(_cdn.Requests);
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

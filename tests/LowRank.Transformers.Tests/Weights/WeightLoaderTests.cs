@@ -91,7 +91,7 @@ public sealed class WeightLoaderTests : IDisposable
         using var source = Source(tensors);
         var e = Assert.Throws<InvalidDataException>(() => WeightLoader.Load(model, source));
         Assert.Contains("'base.dense.weight': got [1, 2]; wanted [3, 2]", e.Message, StringComparison.Ordinal);
-        Assert.EndsWith("or start a new head for another number of labels.", e.Message, StringComparison.Ordinal);
+        Assert.EndsWith("or start a new head for other labels.", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -250,36 +250,43 @@ public sealed class WeightLoaderTests : IDisposable
 
     private sealed class Base : nn.Module<Tensor, Tensor>
     {
-        private readonly Linear dense;
-        private readonly LayerNorm norm;
-        private readonly Tensor steps;
+        [ComponentName(Name = "dense")]
+        private readonly Linear _dense;
+
+        [ComponentName(Name = "norm")]
+        private readonly LayerNorm _norm;
+
+        [ComponentName(Name = "steps")]
+        private readonly Tensor _steps;
 
         public Base(string name)
             : base(name)
         {
-            dense = nn.Linear(2, 3);
-            norm = nn.LayerNorm(2);
-            steps = zeros(1, int64);
+            _dense = nn.Linear(2, 3);
+            _norm = nn.LayerNorm(2);
+            _steps = zeros(1, int64);
             RegisterComponents();
         }
 
-        public override Tensor forward(Tensor input) => dense.call(norm.call(input)).add(steps);
+        public override Tensor forward(Tensor input) => _dense.call(_norm.call(input)).add(_steps);
     }
 
     private sealed class Model : nn.Module<Tensor, Tensor>
     {
         [ComponentName(Name = "base")]
         private readonly Base _base;
-        private readonly Linear head;
+
+        [ComponentName(Name = "head")]
+        private readonly Linear _head;
 
         public Model(string name)
             : base(name)
         {
             _base = new("base");
-            head = nn.Linear(3, 4);
+            _head = nn.Linear(3, 4);
             RegisterComponents();
         }
 
-        public override Tensor forward(Tensor input) => head.call(_base.call(input));
+        public override Tensor forward(Tensor input) => _head.call(_base.call(input));
     }
 }

@@ -29,12 +29,16 @@ internal static class DuplicatePolicies
         string file, EntryTable table, IReadOnlyList<string>? fields, int columns)
     {
         var (first, again) = DuplicateEntries.FirstPair(table.Rows, table.Columns, columns);
+
+        // A mirrored entry may stand for a line before the other one's.
+        var lines = (First: table.LineOf(first), Again: table.LineOf(again));
+        lines = lines.First < lines.Again ? lines : (lines.Again, lines.First);
         return InputFault.At(
             file,
-            table.LineOf(again),
+            lines.Again,
             fields is null ? null : $"fields {fields[0]} and {fields[1]}",
             $"a second value for {Id(table.RowIds, table.Rows[again])} and {Id(table.ColumnIds, table.Columns[again])}, "
-            + $"which line {table.LineOf(first)} has given",
+            + $"which line {lines.First} has given",
             "one value for each pair",
             "remove one, or say what to do with duplicates (keep the last, or their mean)");
     }

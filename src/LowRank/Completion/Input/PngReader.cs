@@ -91,8 +91,9 @@ internal static class PngReader
             _ = zip.Read(new byte[1]);
             return raw;
         }
-        catch (Exception error) when (error is EndOfStreamException or InvalidDataException)
+        catch (Exception error) when (error is IOException or InvalidDataException)
         {
+            // The data are in memory, so that this is never the disk: the end is missing, or zlib refuses them.
             throw InputFault.Of(file, fault, Wanted, Remedy);
         }
     }
