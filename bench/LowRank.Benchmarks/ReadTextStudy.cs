@@ -27,10 +27,11 @@ internal static class ReadTextStudy
             return;
         }
 
-        var most = Option(args, "--lines", 10_000_000);
-        var repeat = Option(args, "--repeat", 3);
-        var keep = Array.IndexOf(args, "--keep") is var at and >= 0 ? args[at + 1] : null;
-        var folder = keep ?? Directory.CreateTempSubdirectory("lowrank-read-").FullName;
+        var options = new StudyArguments(args);
+        var most = options.Integer("--lines", 10_000_000);
+        var repeat = options.Integer("--repeat", 3);
+        var keep = options.Text("--keep", string.Empty);
+        var folder = keep.Length > 0 ? keep : Directory.CreateTempSubdirectory("lowrank-read-").FullName;
         try
         {
             Console.WriteLine(
@@ -48,27 +49,27 @@ internal static class ReadTextStudy
         }
         finally
         {
-            if (keep is null)
+            if (keep.Length == 0)
             {
                 Directory.Delete(folder, recursive: true);
             }
         }
     }
 
-    /// <summary>
-    /// The synthetic ratings of the scale study: 100,000 x 20,000, rank 16, noise 0.1, four decimals.
-    /// </summary>
-    public static ObservedMatrix Ratings(int entries) => SyntheticRatings.Create(
-        new SyntheticRatingsOptions
-        {
-            Rows = Rows,
-            Columns = Columns,
-            Rank = 16,
-            Entries = entries,
-            Noise = 0.1,
-            Decimals = 4,
-        },
-        Seed.From(0)).Observed;
+    /// <summary>The synthetic ratings of the scale study: 100,000 x 20,000, rank 16, noise 0.1, four decimals.</summary>
+    public static ObservedMatrix Ratings(int entries) =>
+        SyntheticRatings.Create(Options(entries), Seed.From(0)).Observed;
+
+    /// <summary>The settings of <see cref="Ratings"/>.</summary>
+    public static SyntheticRatingsOptions Options(int entries) => new()
+    {
+        Rows = Rows,
+        Columns = Columns,
+        Rank = 16,
+        Entries = entries,
+        Noise = 0.1,
+        Decimals = 4,
+    };
 
     private static string Generate(string folder, int lines, string name)
     {
@@ -129,9 +130,4 @@ internal static class ReadTextStudy
         Console.Write(string.Create(CultureInfo.InvariantCulture, $"{seconds} {processor} {self.PeakWorkingSet64}"));
         GC.KeepAlive(data);
     }
-
-    private static int Option(string[] args, string name, int standard) =>
-        Array.IndexOf(args, name) is var at and >= 0
-            ? int.Parse(args[at + 1], CultureInfo.InvariantCulture)
-            : standard;
 }

@@ -55,7 +55,7 @@ public sealed class CompressedFactorization : MatrixModel
 
         var factors = new[] { outer.Right, outer.Left };
         CheckChain(factors, least: 2);
-        return new([Borrow(outer.Right), .. scales.Select(Inner), Borrow(outer.Left)]);
+        return new([Copy(outer.Right), .. scales.Select(Inner), Copy(outer.Left)]);
     }
 
     /// <summary>A compressed model with given factors.</summary>
@@ -65,7 +65,7 @@ public sealed class CompressedFactorization : MatrixModel
     public static CompressedFactorization FromFactors(params IReadOnlyList<Tensor> factors)
     {
         CheckChain(factors, least: 3);
-        return new(factors.Select(Borrow));
+        return new(factors.Select(Copy));
     }
 
     internal override bool IsOuter(int index) => index == 0 || index == Factors.Count - 1;

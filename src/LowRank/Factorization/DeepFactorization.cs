@@ -52,7 +52,7 @@ public sealed class DeepFactorization : MatrixModel
     public static DeepFactorization FromFactors(params IReadOnlyList<Tensor> factors)
     {
         CheckChain(factors, least: 2);
-        return new(factors.Select(Borrow));
+        return new(factors.Select(Copy));
     }
 
     internal override bool IsOuter(int index) => false;

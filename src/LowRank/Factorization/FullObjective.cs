@@ -19,7 +19,7 @@ public sealed class FullObjective : Objective
     {
         Finite(Check.Matrix(target), nameof(target));
         _weight = 1 / Divisor(scale, target.numel(), target.numel());
-        _target = target.detach().contiguous().clone().DetachFromDisposeScope();
+        _target = Copy(target);
     }
 
     /// <inheritdoc/>

@@ -71,7 +71,11 @@ public abstract class MatrixModel : IDisposable
     // Outer factors step with the discrepant rate; only a compressed model has them.
     internal abstract bool IsOuter(int index);
 
-    private protected static Tensor Borrow(Tensor factor) => factor.detach().clone();
+    private protected static Tensor Copy(Tensor factor)
+    {
+        using var scope = NewDisposeScope();
+        return factor.detach().contiguous().clone().DetachFromDisposeScope();
+    }
 
     private protected static void CheckChain(IReadOnlyList<Tensor> factors, int least)
     {

@@ -53,6 +53,13 @@ public abstract class Objective : IDisposable
         _ => throw new ArgumentOutOfRangeException(nameof(scale), $"scale: got {scale}; wanted a LossScale."),
     };
 
+    // A copy in row order that outlives every scope.
+    private protected static Tensor Copy(Tensor values)
+    {
+        using var scope = NewDisposeScope();
+        return values.detach().contiguous().clone().DetachFromDisposeScope();
+    }
+
     private protected static Tensor Finite(Tensor values, string name)
     {
         using var scope = NewDisposeScope();

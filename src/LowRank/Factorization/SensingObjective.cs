@@ -31,13 +31,12 @@ public sealed class SensingObjective : Objective
             nameof(measured),
             $"measured: got {measured.dtype} [{string.Join(", ", measured.shape)}]; "
             + $"wanted {operators.dtype} [{shape[0]}].");
-        using var scope = NewDisposeScope();
         Rows = shape[1];
         Columns = shape[2];
         _weight = 1 / Divisor(scale, Rows * Columns, shape[0]);
-        _operators = Finite(operators, nameof(operators)).detach().reshape(shape[0], Rows * Columns).clone()
-            .DetachFromDisposeScope();
-        _measured = Finite(measured, nameof(measured)).detach().clone().DetachFromDisposeScope();
+        using var scope = NewDisposeScope();
+        _operators = Copy(Finite(operators, nameof(operators)).reshape(shape[0], Rows * Columns));
+        _measured = Copy(Finite(measured, nameof(measured)));
     }
 
     /// <inheritdoc/>

@@ -77,7 +77,8 @@ internal static class BlockLanczos
         var right = y.narrow(1, 0, rank);
         var top = values.narrow(0, 0, rank);
         var left = lefts.mm(x.narrow(0, 0, rank).t());
-        var residuals = (matrix.mm(right) - (left * top)).square().sum(0).sqrt();
+        // Named, because a bare 0 means a dtype here.
+        var residuals = (matrix.mm(right) - (left * top)).square().sum(dim: 0).sqrt();
         var worst = residuals.max().to(float64).item<double>();
         return worst <= tolerance * top[0].to(float64).item<double>()
             ? new(left.contiguous(), top.clone(), right.contiguous())
