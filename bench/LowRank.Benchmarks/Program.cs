@@ -11,7 +11,7 @@ Study[] studies =
         words => CompletionStudy.Run(new(words))),
     new("scale", "time, memory and error from text file to model [--entries --rank --keep FILE]", ScaleStudy.Run),
     new("kernels", "GFLOP/s and bytes/s of the sparse loops against the machine's own [--width --entries]", words => KernelStudy.Run(new(words))),
-    new("read-text", "seconds to read a ratings file [--entries]", ReadTextStudy.Run),
+    new("read-text", "seconds and memory to read ratings from text [--lines --repeat --keep FOLDER]", ReadTextStudy.Run),
 ];
 
 var study = args.Length > 0 ? studies.FirstOrDefault(study => study.Name == args[0]) : null;
