@@ -1,6 +1,7 @@
 using System.Globalization;
 using LowRank.Factorization;
 using LowRank.Tensors;
+using TorchSharp;
 
 namespace LowRank.Benchmarks;
 
@@ -14,6 +15,8 @@ internal static class GammaStudy
 
     public static void Run(StudyArguments arguments)
     {
+        // Matrices of this size are too small to share between threads.
+        torch.set_num_threads(arguments.Integer("--threads", 1));
         var size = arguments.Integer("--size", 200);
         var seed = Seed.From(arguments.Integer("--seed", 0));
         using var target = Initialize.LowRank(size, size, Rank, seed.For("target"));

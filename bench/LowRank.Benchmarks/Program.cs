@@ -5,7 +5,7 @@ Study[] studies =
 [
     new("full-step", "seconds per gradient step of a full-width dense completion [--size --depth --steps --threads]",
         FullStepStudy.Run),
-    new("gamma", "iterations to tolerance by outer rate, against full and narrow models [--size --seed --full 0|1]",
+    new("gamma", "iterations to tolerance by outer rate, against full and narrow models [--size --seed --threads --full 0|1]",
         GammaStudy.Run),
 ];
 
