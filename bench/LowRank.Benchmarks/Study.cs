@@ -4,4 +4,4 @@ namespace LowRank.Benchmarks;
 /// <param name="Name">The word that starts it.</param>
 /// <param name="Summary">One line of help.</param>
 /// <param name="Run">Measures and prints.</param>
-internal sealed record Study(string Name, string Summary, Action<StudyArguments> Run);
+internal sealed record Study(string Name, string Summary, Action<string[]> Run);

@@ -12,6 +12,9 @@ public enum StopReason
     /// <summary>The loss was no longer finite: the step size is too large. The factors are of no use.</summary>
     Diverged,
 
+    /// <summary>The error on the entries set aside no longer improved.</summary>
+    EarlyStopped,
+
     /// <summary>The caller asked to stop; the factors are those of the last finished step.</summary>
     Cancelled,
 }
