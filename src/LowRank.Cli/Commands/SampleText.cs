@@ -3,12 +3,12 @@ using LowRank.Transformers.Bert;
 
 namespace LowRank.Cli.Commands;
 
-/// <summary>Made-up short reviews, and a random BERT of a few thousand numbers that reads them in no time.</summary>
+/// <summary>Made-up short reviews, and a random BERT of some ten thousand numbers that reads them in no time.</summary>
 internal static class SampleText
 {
-    private const int Hidden = 32;
-    private const int Layers = 2;
-    private const int Heads = 2;
+    private const int Hidden = 64;
+    private const int Layers = 1;
+    private const int Heads = 4;
     private const int Positions = 64;
     private const double Spread = 0.2;
     private const double NegatedShare = 0.1;
@@ -17,8 +17,8 @@ internal static class SampleText
 
     private static readonly string[] Good = ["great", "lovely", "fine", "wonderful", "tasty", "solid", "charming", "clever"];
     private static readonly string[] Bad = ["dull", "poor", "awful", "broken", "bland", "noisy", "weak", "silly"];
-    private static readonly string[] Openings = ["", "", "honestly , ", "i think ", "after a week , ", "all in all , "];
-    private static readonly string[] Endings = ["", "", " , as we hoped", " and a little long", " for the price", " , again"];
+    private static readonly string[] Openings = ["", "", "", "honestly , ", "i think "];
+    private static readonly string[] Endings = ["", "", "", " for the price", " , again"];
 
     /// <summary>Writes <c>reviews.csv</c>, <c>reviews-test.csv</c>, <c>reviews-new.txt</c> and <c>tiny-bert/</c>.</summary>
     /// <returns>What was written, a line each.</returns>
@@ -76,7 +76,7 @@ internal static class SampleText
             {
               "model_type": "bert", "vocab_size": {{vocabulary.Length}}, "hidden_size": {{Hidden}}, "num_hidden_layers": {{Layers}},
               "num_attention_heads": {{Heads}}, "intermediate_size": {{2 * Hidden}}, "max_position_embeddings": {{Positions}},
-              "type_vocab_size": 2, "hidden_act": "gelu", "hidden_dropout_prob": 0.1, "attention_probs_dropout_prob": 0.1,
+              "type_vocab_size": 2, "hidden_act": "gelu", "hidden_dropout_prob": 0, "attention_probs_dropout_prob": 0,
               "initializer_range": {{Spread}}, "layer_norm_eps": 1e-12
             }
 
