@@ -114,7 +114,7 @@ internal sealed class FinetuneRun(FinetuneRequest request, CancellationToken sto
         {
             return tuner.Run(folder, resumes, [new FinetuneProgress(_screen), new RunCurve(folder, _screen)], stop);
         }
-        catch (IOException e) when (e is not FileNotFoundException && Directory.Exists(folder.CheckpointFolder))
+        catch (IOException e) when (e is not FileNotFoundException && folder.HasCheckpoint)
         {
             Screen.ClearMovingLine();
             throw new IOException(

@@ -7,7 +7,7 @@ namespace LowRank.Acceptance.Finetuning;
 public sealed class FinetuneTests : IDisposable
 {
     private static readonly string[] Quick =
-        ["--model", "model", "--rank", "4", "--epochs", "12", "--batch-size", "8", "--learning-rate", "0.01", "--head-learning-rate", "0.01"];
+        ["--model", "model", "--rank", "4", "--epochs", "20", "--patience", "6", "--batch-size", "8", "--learning-rate", "0.01", "--head-learning-rate", "0.01"];
 
     private readonly ScratchFolder _scratch = new();
 
