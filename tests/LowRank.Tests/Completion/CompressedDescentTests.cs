@@ -94,12 +94,12 @@ public sealed class CompressedDescentTests
     private static double[] Cells(Func<int, int, double> value) =>
         [.. Enumerable.Range(0, Size * Size).Select(k => value(k / Size, k % Size))];
 
-    private static double[] Mask()
+    private static bool[] Mask()
     {
-        var mask = new double[Size * Size];
+        var mask = new bool[Size * Size];
         for (var k = 0; k < Truth.Observed.Count; k++)
         {
-            mask[(Truth.Observed.Rows[k] * Size) + Truth.Observed.Columns[k]] = 1;
+            mask[(Truth.Observed.Rows[k] * Size) + Truth.Observed.Columns[k]] = true;
         }
 
         return mask;

@@ -25,21 +25,44 @@ internal sealed class DenseTextReader
         _entries = new EntryList(source.Name, options);
         var lines = DelimiterSniffer.Sample(source);
         _delimiter = Delimit(lines, options);
-        var first = lines.Count > 0 ? FieldScanner.Split(lines[0], _delimiter) : [];
-        var header = options.Header ?? first.Exists(f => !IsCell(f));
-        _header = header ? first : null;
-        var firstData = header ? (lines.Count > 1 ? FieldScanner.Split(lines[1], _delimiter)[0] : "") : first.FirstOrDefault("");
-        _rowNames = options.RowNames ?? (!IsCell(firstData) || (_header is ["", _, ..]));
-        if (options.Header is null)
+        var first = lines.Count > 0 ? FieldScanner.Split(lines[0], _delimiter) : [""];
+        var second = lines.Count > 1 ? FieldScanner.Split(lines[1], _delimiter) : null;
+        _header = options.Header ?? GuessHeader(first, second) ? first : null;
+        _rowNames = options.RowNames ?? GuessRowNames(_header is null ? first : second);
+    }
+
+    // A name behind the first cell can only be a column's. A name in the first cell alone is the corner of a table
+    // whose rows are known by numbers, or the name of a row.
+    private bool GuessHeader(List<string> first, List<string>? second)
+    {
+        var corner = first.Count > 1 && !IsCell(first[0]) && !first.Skip(1).Any(f => !IsCell(f));
+        if (corner && (second is null || !IsCell(second[0])))
         {
-            _guesses.Add(header ? "the first line holds names" : "the first line holds data, not names");
+            throw InputFault.At(
+                _source.Name,
+                1,
+                null,
+                $"a name and then numbers: {InputFault.Quote(string.Join(_delimiter.Text, first))}",
+                "names of columns, or a named row of values",
+                "say which it is (header)");
         }
 
-        if (options.RowNames is null)
-        {
-            _guesses.Add(_rowNames ? "each line starts with a name" : "each line starts with data, not with a name");
-        }
+        var header = first.Exists(f => !IsCell(f));
+        _guesses.Add(header ? "the first line holds names" : "the first line holds data, not names");
+        return header;
     }
+
+    private bool GuessRowNames(List<string>? data)
+    {
+        var corner = _header is { Count: > 1 }
+            && (IsCorner(_header[0]) || (!IsCell(_header[0]) && !_header.Skip(1).Any(f => !IsCell(f))));
+        var names = corner || (data is not null && !IsCell(data[0]));
+        _guesses.Add(names ? "each line starts with a name" : "each line starts with data, not with a name");
+        return names;
+    }
+
+    private static bool IsCorner(string name) =>
+        name.ToLowerInvariant() is "" or "id" or "index" or "row" or "user" or "userid" or "user_id";
 
     /// <summary>Reads the matrix.</summary>
     public static (ObservedMatrix Matrix, ReadReport Report) Read(
@@ -104,7 +127,8 @@ internal sealed class DenseTextReader
             var text = scanner.Next();
             if (scanner.QuoteFault is { } fault)
             {
-                throw Fault($"field {field + 1}", fault, "quotation marks in pairs around a whole field", "mend the line");
+                throw Fault(
+                    $"field {field + 1}", fault, "quotation marks in pairs around a whole field", "mend the line");
             }
 
             if (field == 0 && _rowNames)
@@ -165,7 +189,9 @@ internal sealed class DenseTextReader
         var bad = names.FindIndex(n => n.Length == 0 || !seen.Add(n));
         return bad < 0 ? new IdMap([.. names]) : throw InputFault.Of(
             _source.Name,
-            names[bad].Length == 0 ? $"no name for {what} {bad + 1}" : $"the {what} name {InputFault.Quote(names[bad])} twice",
+            names[bad].Length == 0
+                ? $"no name for {what} {bad + 1}"
+                : $"the {what} name {InputFault.Quote(names[bad])} twice",
             "a name of its own for each",
             "rename it, or say that the file has no names (header, row names)");
     }

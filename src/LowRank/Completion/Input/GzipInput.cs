@@ -100,11 +100,15 @@ internal sealed class GzipInput : Stream
         {
             return _inner.Read(_held.AsSpan(_end));
         }
-        catch (InvalidDataException)
+        catch (Exception error) when (error is InvalidDataException || IsRefusal(error))
         {
             throw Damaged();
         }
     }
+
+    // Some damage ends in an IOException of zlib's own, which must not pass for a failing disk.
+    private static bool IsRefusal(Exception error) =>
+        error is IOException && error.GetType().Namespace == typeof(GZipStream).Namespace;
 
     private InvalidDataException Damaged() => InputFault.Of(
         _name,

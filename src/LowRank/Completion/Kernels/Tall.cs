@@ -116,6 +116,11 @@ internal sealed class Tall<T>
             }
         }
 
+        if (stride == 0)
+        {
+            return;
+        }
+
         ref var s = ref MemoryMarshal.GetArrayDataReference(padded);
         for (var i = first; i < last; i++)
         {
