@@ -45,7 +45,7 @@ public abstract class MatrixModel : IDisposable
         return (Rows >= Columns
             ? _factors.Aggregate((product, factor) => factor.mm(product))
             : _factors.Reverse().Aggregate((product, factor) => product.mm(factor)))
-            .clone().MoveToOuterDisposeScope();
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>The gap to another model: the Frobenius norm of the difference of the two products.</summary>
