@@ -7,6 +7,7 @@ var root = new RootCommand("Deep low-rank learning: complete matrices, adapt lan
     CompleteCommand.Create(),
     DemoCommand.Create(),
     DoctorCommand.Create(),
+    SampleCommand.Create(),
     ShellCommand.Create(),
 };
 root.Add(CommonOptions.Verbose);
