@@ -1,3 +1,15 @@
-using TorchSharp;
+using System.CommandLine;
+using LowRank.Cli.Commands;
+using LowRank.Cli.Terminal;
 
-Console.WriteLine(torch.ones(2, 2).mm(torch.ones(2, 2)).sum().item<float>());
+var root = new RootCommand("Deep low-rank learning: complete matrices, adapt language models with LoRA and Deep LoRA.")
+{
+    CompleteCommand.Create(),
+    DemoCommand.Create(),
+    DoctorCommand.Create(),
+    SampleCommand.Create(),
+    ShellCommand.Create(),
+};
+root.Add(CommonOptions.Verbose);
+Examples.InstallInto(root);
+return await CommandRunner.InvokeAsync(root, args).ConfigureAwait(false);

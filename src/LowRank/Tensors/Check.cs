@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using TorchSharp;
 
 namespace LowRank.Tensors;
 
@@ -47,6 +48,23 @@ internal static class Check
             ? value
             : throw new ArgumentOutOfRangeException(
                 name, string.Create(CultureInfo.InvariantCulture, $"{name}: got {value}; wanted a finite number > 0."));
+
+    /// <summary>Returns the tensor, or throws when it is not a floating-point matrix of the wanted shape.</summary>
+    /// <remarks>A negative number of rows or columns means any.</remarks>
+    public static torch.Tensor Matrix(
+        torch.Tensor? value,
+        long rows = -1,
+        long columns = -1,
+        [CallerArgumentExpression(nameof(value))] string? name = null)
+    {
+        var shape = NotNull(value, name).shape;
+        var fits = shape.Length == 2 && shape[0] > 0 && shape[1] > 0
+            && (rows < 0 || shape[0] == rows) && (columns < 0 || shape[1] == columns);
+        That(fits, name!, $"{name}: got shape [{string.Join(", ", shape)}]; wanted a matrix "
+            + $"[{(rows < 0 ? "any" : rows)}, {(columns < 0 ? "any" : columns)}].");
+        That(value!.is_floating_point(), name!, $"{name}: got {value.dtype}; wanted a floating-point matrix.");
+        return value;
+    }
 
     /// <summary>Throws with the given sentence when the condition does not hold.</summary>
     public static void That(bool condition, string name, string message)

@@ -22,6 +22,9 @@ public sealed record TensorEntry(string Name, TensorDtype Dtype, IReadOnlyList<l
     internal static Int128 CountOf(IEnumerable<long> shape) =>
         shape.Aggregate((Int128)1, (product, length) => Int128.Min(product * length, long.MaxValue));
 
-    internal static string Describe(IEnumerable<long> shape) =>
+    /// <summary>A shape as text, for messages and tables.</summary>
+    /// <param name="shape">Length of each dimension.</param>
+    /// <returns>Such as <c>[2, 3]</c>.</returns>
+    public static string Describe(IEnumerable<long> shape) =>
         $"[{string.Join(", ", shape.Select(length => length.ToString(CultureInfo.InvariantCulture)))}]";
 }

@@ -35,9 +35,9 @@ internal sealed class SparseRows<T>
 
     /// <summary>Groups the entries of a matrix by row.</summary>
     /// <param name="matrix">The entries.</param>
-    /// <param name="subtract">A constant taken off each value.</param>
+    /// <param name="scale">How values are centred and scaled.</param>
     /// <param name="heldOut">Which entries are held out; null for none.</param>
-    public static SparseRows<T> From(ObservedMatrix matrix, double subtract, bool[]? heldOut = null)
+    public static SparseRows<T> From(ObservedMatrix matrix, ValueScale scale, bool[]? heldOut = null)
     {
         var rows = matrix.Rows;
         var columns = matrix.Columns;
@@ -55,7 +55,7 @@ internal sealed class SparseRows<T>
         {
             var to = next[(2 * rows[k]) + (heldOut is not null && heldOut[k] ? 1 : 0)]++;
             indices[to] = columns[k];
-            grouped[to] = T.CreateTruncating(values[k] - subtract);
+            grouped[to] = T.CreateTruncating(scale.Apply(values[k]));
         }
 
         return new(matrix.ColumnCount, bounds, indices, grouped);

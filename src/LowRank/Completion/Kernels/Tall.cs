@@ -26,6 +26,22 @@ internal sealed class Tall<T>
     /// <summary>One row without its padding.</summary>
     public Span<T> Row(int i) => Data.AsSpan(i * Stride, Width);
 
+    /// <summary>A copy, in this or another number format.</summary>
+    public Tall<TTo> To<TTo>()
+        where TTo : unmanaged, IBinaryFloatingPointIeee754<TTo>
+    {
+        var copy = new Tall<TTo>(Rows, Width);
+        for (var i = 0; i < Rows; i++)
+        {
+            for (var k = 0; k < Width; k++)
+            {
+                copy.Data[(i * copy.Stride) + k] = TTo.CreateTruncating(Data[(i * Stride) + k]);
+            }
+        }
+
+        return copy;
+    }
+
     /// <summary>Fills with standard normal numbers times a scale.</summary>
     public void FillNormal(Random random, double scale)
     {
@@ -41,16 +57,19 @@ internal sealed class Tall<T>
     }
 
     /// <summary>This^T x other: [width, other width], row-major.</summary>
-    public double[] TransposeTimes(Tall<T> other)
+    public double[] TransposeTimes(Tall<T> other) => TransposeTimes(other, 0, Rows);
+
+    /// <summary>The share of the rows [first, last) in this^T x other.</summary>
+    public double[] TransposeTimes(Tall<T> other, int first, int last)
     {
         var stride = other.Stride;
         var sums = new T[Width * stride];
         var total = new double[Width * other.Width];
         const int Chunk = 4096; // float sums are moved to double after this many rows
-        for (var from = 0; from < Rows; from += Chunk)
+        for (var from = first; from < last; from += Chunk)
         {
             Array.Clear(sums);
-            for (var i = from; i < Math.Min(Rows, from + Chunk); i++)
+            for (var i = from; i < Math.Min(last, from + Chunk); i++)
             {
                 ref var b = ref other.Data[i * stride];
                 for (var p = 0; p < Width; p++)
@@ -81,7 +100,11 @@ internal sealed class Tall<T>
     /// <param name="result">[rows, result width]; not this matrix.</param>
     /// <param name="scale">Factor of the product.</param>
     /// <param name="add">Whether the result is added to.</param>
-    public void Times(double[] small, Tall<T> result, double scale = 1, bool add = false)
+    public void Times(double[] small, Tall<T> result, double scale = 1, bool add = false) =>
+        Times(small, result, 0, Rows, scale, add);
+
+    /// <summary>The same for the rows [first, last) only.</summary>
+    public void Times(double[] small, Tall<T> result, int first, int last, double scale = 1, bool add = false)
     {
         var (w, stride) = (result.Width, result.Stride);
         var padded = new T[Width * stride];
@@ -93,8 +116,13 @@ internal sealed class Tall<T>
             }
         }
 
+        if (stride == 0)
+        {
+            return;
+        }
+
         ref var s = ref MemoryMarshal.GetArrayDataReference(padded);
-        for (var i = 0; i < Rows; i++)
+        for (var i = first; i < last; i++)
         {
             ref var to = ref result.Data[i * stride];
             for (nuint k = 0; k < (nuint)stride; k += (nuint)Vector256<T>.Count)

@@ -21,13 +21,17 @@ internal sealed class VariationalSolver<T>
 {
     private const int BiasSweeps = 8;
     private const int WarmUp = 2;          // sweeps before the weights are learned
-    private const double NoBias = 1e-14;   // prior variance that pins a bias to zero, relative to the data's
+    private const double NoBias = 1e-14;   // prior variance that pins a bias to zero; the data's is 1
+
+    private const double Vanished = 1e-12; // variance of a direction that the data do not support
+
+    // Noise below this share of the data's variance is rounding.
+    private static readonly double NoiseFloor = typeof(T) == typeof(float) ? 1e-10 : 1e-15;
 
     private readonly SparseRows<T> _byRow;
     private readonly SparseRows<T> _byColumn;
     private readonly int _threads;
-    private readonly double _mean;
-    private readonly double _variance;
+    private readonly ValueScale _scale;
     private readonly bool _biases;
     private MomentSide<T> _rows;
     private MomentSide<T> _columns;
@@ -36,26 +40,33 @@ internal sealed class VariationalSolver<T>
     {
         _threads = threads;
         _biases = biases;
-        _mean = biases ? Mean(data, heldOut) : 0;
-        _byRow = SparseRows<T>.From(data, _mean, heldOut);
+        _scale = ValueScale.Of(data, heldOut, biases);
+        _byRow = SparseRows<T>.From(data, _scale, heldOut);
         _byColumn = _byRow.Transpose();
-        _variance = Math.Max(SumOfSquares() / Math.Max(1, _byRow.TrainingCount()), 1e-300);
-        Noise = _variance;
+        Noise = 1;
         (_rows, _columns) = Sides(_byRow, _byColumn, 0);
     }
 
-    /// <summary>Variance of the noise, as learned so far.</summary>
+    /// <summary>Variance of the noise as learned so far, as a share of the data's.</summary>
     public double Noise { get; private set; }
 
-    /// <summary>Variance that each direction explains, in descending order.</summary>
-    public double[] Explained { get; private set; } = [];
+    /// <summary>Whether the data differ from their mean at all.</summary>
+    public bool Varies => _scale.Varies;
 
-    /// <summary>Variance of the data about their mean.</summary>
-    public double Variance => _variance;
+    /// <summary>Whether the data are fitted down to rounding.</summary>
+    public bool IsExact => Noise <= NoiseFloor;
+
+    /// <summary>Standard deviation of the noise, in the data's units.</summary>
+    public double NoiseDeviation => Math.Sqrt(Noise) * _scale.Deviation;
 
     /// <summary>Learns the biases alone, then starts the factors at the leading subspace of what they leave.</summary>
-    public void Start(int rank, Seed seed)
+    public void Start(int rank, Seed seed, CompletionModel? from)
     {
+        if (!Varies)
+        {
+            return;
+        }
+
         if (_biases)
         {
             for (var sweep = 0; sweep < BiasSweeps; sweep++)
@@ -71,14 +82,19 @@ internal sealed class VariationalSolver<T>
         }
 
         var (oldRows, oldColumns) = (_rows, _columns);
+        (_rows, _columns) = Sides(_byRow, _byColumn, rank);
+        (_rows.Variances[rank], _columns.Variances[rank]) = (oldRows.Variances[0], oldColumns.Variances[0]);
+        if (from is not null)
+        {
+            Continue(from, rank);
+            return;
+        }
+
         double RowBias(int i) => double.CreateTruncating(oldRows.Mean(i)[0]);
         double ColumnBias(int j) => double.CreateTruncating(oldColumns.Mean(j)[0]);
         var byRow = _byRow.Subtract(RowBias, ColumnBias);
         var byColumn = _byColumn.Subtract(ColumnBias, RowBias);
         var svd = SubspaceSvd<T>.Compute(byRow, byColumn, rank, 3, seed.For("svd").Random(), _threads);
-        var (rowBias, columnBias) = (oldRows.Variances[0], oldColumns.Variances[0]);
-        (_rows, _columns) = Sides(_byRow, _byColumn, rank);
-        (_rows.Variances[rank], _columns.Variances[rank]) = (rowBias, columnBias);
         StartFactors(svd, rank, ColumnBias);
     }
 
@@ -106,7 +122,7 @@ internal sealed class VariationalSolver<T>
         _rows.Update(_columns, Noise);
         var squares = _columns.Update(_rows, Noise);
         var count = Math.Max(1, _columns.Data.TrainingCount());
-        Noise = Math.Max(squares / count, _variance * 1e-15);
+        Noise = Math.Max(squares / count, NoiseFloor);
     }
 
     /// <summary>Root-mean-square and mean absolute error on the held-out entries.</summary>
@@ -118,8 +134,8 @@ internal sealed class VariationalSolver<T>
         {
             for (int k = _byRow.End(i), end = _byRow.HeldOutEnd(i); k < end; k++)
             {
-                var error = Math.Clamp(_mean + Predict(i, _byRow.Indices[k]), low, high)
-                    - (_mean + double.CreateTruncating(_byRow.Values[k]));
+                var error = Math.Clamp(_scale.Restore(Predict(i, _byRow.Indices[k])), low, high)
+                    - _scale.Restore(double.CreateTruncating(_byRow.Values[k]));
                 squares += error * error;
                 absolutes += Math.Abs(error);
                 count++;
@@ -134,43 +150,12 @@ internal sealed class VariationalSolver<T>
     {
         var rank = _rows.Variances.Length - 1;
         Tall<double> left = new(_byRow.Count, rank), right = new(_byColumn.Count, rank);
-        return new(_mean, Unpack(_rows, left), Unpack(_columns, right), left, right);
-    }
-
-    private static double Mean(ObservedMatrix data, bool[]? heldOut)
-    {
-        double sum = 0;
-        var count = 0;
-        for (var k = 0; k < data.Count; k++)
-        {
-            if (heldOut is null || !heldOut[k])
-            {
-                sum += data.Values[k];
-                count++;
-            }
-        }
-
-        return count == 0 ? 0 : sum / count;
-    }
-
-    private double SumOfSquares()
-    {
-        var sum = 0.0;
-        for (var i = 0; i < _byRow.Count; i++)
-        {
-            for (int k = _byRow.Start(i), end = _byRow.End(i); k < end; k++)
-            {
-                var x = double.CreateTruncating(_byRow.Values[k]);
-                sum += x * x;
-            }
-        }
-
-        return sum;
+        return new(_scale.Mean, Unpack(_rows, left), Unpack(_columns, right), left, right);
     }
 
     private (MomentSide<T> Rows, MomentSide<T> Columns) Sides(SparseRows<T> byRow, SparseRows<T> byColumn, int rank)
     {
-        var bias = _biases ? _variance / 4 : _variance * NoBias;
+        var bias = _biases ? 0.25 : NoBias;
         MomentSide<T> rows = new(byRow, rank, _threads, bias), columns = new(byColumn, rank, _threads, bias);
         if (rank == 0)
         {
@@ -191,7 +176,7 @@ internal sealed class VariationalSolver<T>
         for (var k = 0; k < rank; k++)
         {
             var s = k < svd.SingularValues.Length ? svd.SingularValues[k] : 0;
-            var share = Math.Max(Noise * (total > 0 ? s * s / total : 0), _variance * 1e-12);
+            var share = Math.Max(Noise * (total > 0 ? s * s / total : 0), Vanished);
             _rows.Variances[k] = _columns.Variances[k] = Math.Sqrt(share);
             scales[k] = Math.Sqrt(_byColumn.Count * _columns.Variances[k]);
         }
@@ -208,6 +193,32 @@ internal sealed class VariationalSolver<T>
         }
     }
 
+    // Columns begin where the model has them, each side with half of every singular value, as after a turn.
+    private void Continue(CompletionModel from, int rank)
+    {
+        var values = from.Report.SingularValues;
+        var cells = Math.Sqrt((double)_byRow.Count * _byColumn.Count) * _scale.Deviation;
+        var factors = new double[rank];
+        for (var k = 0; k < rank; k++)
+        {
+            var share = k < values.Count ? values[k] / cells : 0;
+            _rows.Variances[k] = _columns.Variances[k] = Math.Max(share, Vanished);
+        }
+
+        for (var j = 0; j < _byColumn.Count; j++)
+        {
+            for (var k = 0; k < Math.Min(rank, from.Factors.Width); k++)
+            {
+                factors[k] = Math.Sqrt(_byColumn.Count * _columns.Variances[k]) * from.Factors.Right.Row(j)[k];
+            }
+
+            _columns.Set(j, factors, from.Factors.ColumnBiases[j] / _scale.Deviation, 0);
+        }
+
+        var squares = from.Report.TrainRmse / _scale.Deviation;
+        Noise = Math.Max(squares * squares, NoiseFloor);
+    }
+
     private void LearnWeights(bool turn)
     {
         var rank = _rows.Variances.Length - 1;
@@ -216,8 +227,8 @@ internal sealed class VariationalSolver<T>
         if (_biases)
         {
             var at = MomentSide<T>.Triangle(rank) + rank;
-            _rows.Variances[rank] = Math.Max(rowSum[at] / rowCount, _variance * NoBias);
-            _columns.Variances[rank] = Math.Max(columnSum[at] / columnCount, _variance * NoBias);
+            _rows.Variances[rank] = Math.Max(rowSum[at] / rowCount, NoBias);
+            _columns.Variances[rank] = Math.Max(columnSum[at] / columnCount, NoBias);
         }
 
         if (!turn || rank == 0)
@@ -230,15 +241,12 @@ internal sealed class VariationalSolver<T>
         var l = SecondMoments(rowSum, rank, rowCount).Cholesky().Factor;
         var eigen = (l.Transpose() * SecondMoments(columnSum, rank, columnCount) * l).Evd(Symmetricity.Symmetric);
         var (w, turned) = (eigen.EigenVectors, l.Transpose());
-        var floor = _variance * 1e-12;
         var map = new double[rank * rank];
         var lt = w.Transpose() * turned;
-        Explained = new double[rank];
         for (var k = 0; k < rank; k++)
         {
             var from = rank - 1 - k;
-            var d = Math.Max(eigen.EigenValues[from].Real, floor * floor);
-            Explained[k] = d;
+            var d = Math.Max(eigen.EigenValues[from].Real, Vanished * Vanished);
             _rows.Variances[k] = _columns.Variances[k] = Math.Sqrt(d);
             for (var p = 0; p < rank; p++)
             {
@@ -271,16 +279,17 @@ internal sealed class VariationalSolver<T>
         return sum;
     }
 
-    private static double[] Unpack(MomentSide<T> side, Tall<double> factors)
+    private double[] Unpack(MomentSide<T> side, Tall<double> factors)
     {
+        var share = Math.Sqrt(_scale.Deviation); // each side takes half of the data's scale
         var biases = new double[factors.Rows];
         for (var i = 0; i < factors.Rows; i++)
         {
             var mean = side.Mean(i);
-            biases[i] = double.CreateTruncating(mean[factors.Width]);
+            biases[i] = _scale.Deviation * double.CreateTruncating(mean[factors.Width]);
             for (var k = 0; k < factors.Width; k++)
             {
-                factors.Row(i)[k] = double.CreateTruncating(mean[k]);
+                factors.Row(i)[k] = share * double.CreateTruncating(mean[k]);
             }
         }
 

@@ -1,0 +1,74 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace LowRank.Cli.Terminal;
+
+/// <summary>Runs the command line and turns every fault into one line and an exit code.</summary>
+internal static class CommandRunner
+{
+    public static async Task<int> InvokeAsync(RootCommand root, string[] args)
+    {
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0 && parsed.Action is ParseErrorAction)
+        {
+            // "Unrecognized command" says more than the "required command" that follows from it.
+            var unknown = parsed.UnmatchedTokens.Count > 0;
+            foreach (var error in parsed.Errors.Where(e => !unknown || e.Message.Contains('\'', StringComparison.Ordinal)))
+            {
+                await Console.Error.WriteLineAsync($"lowrank: {error.Message}").ConfigureAwait(false);
+            }
+
+            var command = string.Join(' ', Words(parsed.CommandResult.Command));
+            await Console.Error.WriteLineAsync($"See '{command} --help'.").ConfigureAwait(false);
+            return ExitCode.Usage;
+        }
+
+        try
+        {
+            var settings = new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = TimeSpan.FromMinutes(10), // time to finish a step and save
+            };
+            return await parsed.InvokeAsync(settings).ConfigureAwait(false);
+        }
+        catch (Exception e) when (!parsed.GetValue(CommonOptions.Verbose))
+        {
+            var (code, text) = Explain(e);
+            await Console.Error.WriteLineAsync($"lowrank: {text}").ConfigureAwait(false);
+            return code;
+        }
+        catch (Exception e)
+        {
+            await Console.Error.WriteLineAsync(e.ToString()).ConfigureAwait(false);
+            return Explain(e).Code;
+        }
+    }
+
+    private static (int Code, string Text) Explain(Exception e) => e switch
+    {
+        OperationCanceledException => (ExitCode.Cancelled, "stopped."),
+        UsageException => (ExitCode.Usage, e.Message),
+        FileNotFoundException or DirectoryNotFoundException => (ExitCode.NotFound, e.Message),
+        InvalidDataException or JsonException => (ExitCode.BadData, e.Message),
+        UnauthorizedAccessException => (ExitCode.Disk, $"{e.Message} Choose a place that you may write to."),
+        IOException => (ExitCode.Disk, e.Message),
+        ArgumentException argument => (ExitCode.Usage, WithoutParameterName(argument)),
+        DllNotFoundException or TypeInitializationException or ExternalException => (
+            ExitCode.Failure, $"{FirstLine(e.Message)} 'lowrank doctor' checks the native libraries."),
+        _ => (ExitCode.Failure, $"{FirstLine(e.Message)} This is a fault of the program: run again with --verbose and report it."),
+    };
+
+    private static string WithoutParameterName(ArgumentException e) =>
+        e.ParamName is null ? e.Message : e.Message.Replace($" (Parameter '{e.ParamName}')", "", StringComparison.Ordinal);
+
+    private static string FirstLine(string text) => text.Split('\n', 2)[0].TrimEnd();
+
+    private static IEnumerable<string> Words(Command command)
+    {
+        var parent = command.Parents.OfType<Command>().FirstOrDefault();
+        return parent is null ? ["lowrank"] : [.. Words(parent), command.Name];
+    }
+}
