@@ -1,12 +1,5 @@
 using LowRank.Benchmarks;
 
-<<<<<<< HEAD
-var studies = new SortedDictionary<string, Action<string[]>>(StringComparer.Ordinal)
-{
-    ["read-text"] = ReadTextStudy.Run,
-    ["step-time"] = StepTimeStudy.Run,
-};
-=======
 // Each study prints its own table. To add one: a file with a static Run(StudyArguments), and a line here.
 Study[] studies =
 [
@@ -19,8 +12,8 @@ Study[] studies =
     new("scale", "time, memory and error from text file to model [--entries --rank --keep FILE]", ScaleStudy.Run),
     new("kernels", "GFLOP/s and bytes/s of the sparse loops against the machine's own [--width --entries]", words => KernelStudy.Run(new(words))),
     new("read-text", "seconds to read a ratings file [--entries]", ReadTextStudy.Run),
+    new("step-time", "seconds and memory of a fine-tuning step, four ways", StepTimeStudy.Run),
 ];
->>>>>>> main
 
 var study = args.Length > 0 ? studies.FirstOrDefault(study => study.Name == args[0]) : null;
 if (study is null)
