@@ -6,8 +6,8 @@ namespace LowRank.Factorization;
 
 /// <summary>Gradient descent on the factors of a <see cref="MatrixModel"/>.</summary>
 /// <remarks>
-/// W_l ← (1 − ηλ) W_l − η ∂W_l for all factors at once (PAPER 1.1), with hand-written gradients: 3(L − 1) matrix
-/// products per step. The outer factors of a compressed model use γη in place of η (PAPER 1.4).
+/// W_l ← (1 − ηλ) W_l − η ∂W_l for all factors at once (theory 1), with hand-written gradients: 3(L − 1) matrix
+/// products per step. The outer factors of a compressed model use γη in place of η (theory 4).
 /// </remarks>
 /// <param name="options">The settings.</param>
 public sealed class GradientDescent(DescentOptions options)
