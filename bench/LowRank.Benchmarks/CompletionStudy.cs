@@ -18,8 +18,10 @@ internal static class CompletionStudy
     private const double Observed = 0.2;
     private const int StepsPerBlock = 200;
 
-    public static void Run(StudyArguments arguments)
+    public static void Run(string[] args)
     {
+        var arguments = new StudyArguments(args);
+        Console.WriteLine(StudyArguments.Machine());
         var size = arguments.Integer("--size", 1000);
         var rank = arguments.Integer("--rank", 5);
         var trials = arguments.Integer("--trials", 1);

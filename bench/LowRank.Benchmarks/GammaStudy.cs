@@ -13,10 +13,12 @@ internal static class GammaStudy
 {
     private const int Rank = 5;
 
-    public static void Run(StudyArguments arguments)
+    public static void Run(string[] args)
     {
+        var arguments = new StudyArguments(args);
         // Matrices of this size are too small to share between threads.
         torch.set_num_threads(arguments.Integer("--threads", 1));
+        Console.WriteLine(StudyArguments.Machine());
         var size = arguments.Integer("--size", 200);
         var seed = Seed.From(arguments.Integer("--seed", 0));
         using var target = Initialize.LowRank(size, size, Rank, seed.For("target"));

@@ -18,8 +18,10 @@ internal static class StepTimeStudy
     private const int Rank = 8;
 
     /// <summary>Options: --batches 6, --repeats 3, --dropout 0, --threads (torch's own), --ways abcd.</summary>
-    public static void Run(StudyArguments arguments)
+    public static void Run(string[] args)
     {
+        var arguments = new StudyArguments(args);
+        Console.WriteLine(StudyArguments.Machine());
         torch.set_num_threads(arguments.Integer("--threads", torch.get_num_threads()));
         var dropout = arguments.Number("--dropout", 0);
         var seed = Seed.From(7);
