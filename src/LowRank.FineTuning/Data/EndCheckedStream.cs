@@ -21,8 +21,8 @@ internal sealed class EndCheckedStream(FileStream file) : Stream
 
     public override int Read(Span<byte> buffer) => Checked(file.Read(buffer), buffer.Length);
 
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        Checked(await file.ReadAsync(buffer, cancellationToken).ConfigureAwait(false), buffer.Length);
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellation = default) =>
+        Checked(await file.ReadAsync(buffer, cancellation).ConfigureAwait(false), buffer.Length);
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();

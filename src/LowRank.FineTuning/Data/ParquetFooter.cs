@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace LowRank.FineTuning.Data;
 
-/// <summary>Walks the description at the end of a Parquet file, which is a value of Thrift's compact protocol.</summary>
+/// <summary>Walks the description at the end of a Parquet file, a value of Thrift's compact protocol.</summary>
 /// <remarks>Parquet.Net 6.1 reads on without end where a damaged description does not stop; this refuses it first.
 /// </remarks>
 internal ref struct ParquetFooter

@@ -35,7 +35,8 @@ public sealed class DataProperties
             for (var label = 0; label < part.Counts.Length; label++)
             {
                 var exact = part.Share * part.Counts[label];
-                Assert.InRange(validation.Report.LabelCounts[label].Count, Math.Floor(exact) - 1, Math.Ceiling(exact) + 1);
+                var count = validation.Report.LabelCounts[label].Count;
+                Assert.InRange(count, Math.Floor(exact) - 1, Math.Ceiling(exact) + 1);
             }
         });
 

@@ -65,7 +65,8 @@ public sealed class GlueTaskTests
     [Fact]
     public void Read_ColaWithoutHeader_IsKnown()
     {
-        var set = Read(GlueTask.Cola, DataFormat.Tsv, "gj04\t1\t\tThe sailors rode the breeze.\nc-05\t0\t*\tThey drank.\n");
+        var set = Read(GlueTask.Cola, DataFormat.Tsv,
+            "gj04\t1\t\tThe sailors rode the breeze.\nc-05\t0\t*\tThey drank.\n");
 
         Assert.Equal([new("The sailors rode the breeze.", null, 1), new Example("They drank.", null, 0)], set.Examples);
     }
@@ -97,7 +98,8 @@ public sealed class GlueTaskTests
     [Fact]
     public void Read_TaskInAnotherLayout_GuessesItsColumns()
     {
-        var set = Read(GlueTask.Qnli, DataFormat.Json, "{\"0\":{\"text_a\":\"a\",\"text_b\":\"b\",\"label\":\"entailment\"}}");
+        var set = Read(GlueTask.Qnli, DataFormat.Json,
+            "{\"0\":{\"text_a\":\"a\",\"text_b\":\"b\",\"label\":\"entailment\"}}");
 
         Assert.Equal(new Example("a", "b", 0), Assert.Single(set.Examples));
         Assert.Contains("guessed the text pair: 'text_a' and 'text_b'", set.Report.Notes);

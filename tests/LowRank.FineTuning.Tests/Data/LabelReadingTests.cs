@@ -51,7 +51,8 @@ public sealed class LabelReadingTests
 
     [Fact]
     public void Read_TwoLabelsInThreeClothes_IsRefused() =>
-        AssertRefused("the labels 'Yes' (1 rows, first at line 2) and 'yes' (2 rows, first at line 1) differ only in case",
+        AssertRefused(
+            "the labels 'Yes' (1 rows, first at line 2) and 'yes' (2 rows, first at line 1) differ only in case;",
             "yes Yes no yes");
 
     [Fact]

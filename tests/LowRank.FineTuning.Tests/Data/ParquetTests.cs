@@ -128,7 +128,8 @@ public sealed class ParquetTests : IDisposable
         {
             using var group = writer.CreateRowGroup();
             await group.WriteAsync(text, [.. groups[at].Select((_, row) => $"text {at}.{row}")]);
-            await group.WriteAsync<long>(label, groups[at].Select(value => (long)value).ToArray(), cancellationToken: Cancel);
+            var labels = groups[at].Select(value => (long)value).ToArray();
+            await group.WriteAsync<long>(label, labels, cancellationToken: Cancel);
         }
     }
 }

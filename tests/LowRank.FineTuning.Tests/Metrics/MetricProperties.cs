@@ -71,7 +71,7 @@ public sealed class MetricProperties
             Tolerance));
 
     [Fact]
-    public void Matthews_TwoClasses_IsPearsonOfTheIndices() => Classified.Where(data => data.Classes == 2).Sample(data =>
+    public void Matthews_TwoClasses_IsPearson() => Classified.Where(data => data.Classes == 2).Sample(data =>
     {
         var pearson = Correlation.Pearson(
             [.. data.Targets.Select(value => (double)value)], [.. data.Predictions.Select(value => (double)value)]);
