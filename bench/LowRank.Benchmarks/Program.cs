@@ -15,6 +15,8 @@ Study[] studies =
         KernelStudy.Run),
     new("read-text", "ratings from text: seconds, lines per second, peak memory [--lines --repeat --keep]",
         ReadTextStudy.Run),
+    new("step", "seconds per LoRA step of BERT-base: padded, factors, packed, floor [--batches --repeats --threads]",
+        StepTimeStudy.Run),
 ];
 
 var study = args.Length > 0 ? studies.FirstOrDefault(study => study.Name == args[0]) : null;

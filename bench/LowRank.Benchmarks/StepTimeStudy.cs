@@ -1,0 +1,102 @@
+using System.Diagnostics;
+using System.Globalization;
+using LowRank.Tensors;
+using LowRank.Transformers.Bert;
+using TorchSharp;
+
+namespace LowRank.Benchmarks;
+
+/// <summary>
+/// One LoRA training step (rank 8, every linear layer) of a BERT-base-shaped model, four ways, interleaved on the same
+/// batches of sentences with lengths like STS-B's: (a) padded to 128 with dense updates (the way of the paper's code),
+/// (b) padded to the longest with factors (PEFT's way), (c) packed (ours), and (d) the floor: the frozen products of
+/// the real tokens, forward and input gradient, nothing else.
+/// </summary>
+internal static class StepTimeStudy
+{
+    private const int BatchSize = 16;
+    private const int Rank = 8;
+
+    /// <summary>Options: --batches 6, --repeats 3, --dropout 0, --threads (torch's own), --ways abcd.</summary>
+    public static void Run(string[] args)
+    {
+        var arguments = new StudyArguments(args);
+        Console.WriteLine(StudyArguments.Machine());
+        torch.set_num_threads(arguments.Integer("--threads", torch.get_num_threads()));
+        var dropout = arguments.Number("--dropout", 0);
+        var seed = Seed.From(7);
+        var config = new BertConfig
+        {
+            Labels = ["score"],
+            HiddenDropout = dropout,
+            AttentionDropout = dropout,
+            HeadDropout = dropout,
+        };
+        using var model = new BertForSequenceClassification(config);
+        model.Initialize(seed.For("model"));
+        model.train();
+        foreach (var parameter in model.parameters())
+        {
+            _ = parameter.requires_grad_(false);
+        }
+
+        var rows = StsbLikeLengths.Batches(seed.For("lengths"), arguments.Integer("--batches", 6), BatchSize);
+        Console.WriteLine(StsbLikeLengths.Describe(rows));
+        var ways = arguments.Text("--ways", "abcd").Select(letter => Way(letter, model, dropout)).ToArray();
+        Report(ways, Array.ConvertAll(rows, lengths => StepData.Draw(lengths, seed)), arguments.Integer("--repeats", 3));
+    }
+
+    private static StepWay Way(char letter, BertForSequenceClassification model, double dropout) => letter switch
+    {
+        'a' => new PaddedStep("a: padded to 128, dense", model, 128, dense: true, Rank, dropout),
+        'b' => new PaddedStep("b: padded to longest, factors", model, 0, dense: false, Rank, dropout),
+        'c' => new PackedStep("c: packed (ours)", model, Rank),
+        'd' => new FloorStep("d: floor, frozen products", model),
+        _ => throw new ArgumentException($"--ways: got '{letter}'; wanted letters of abcd."),
+    };
+
+    private static void Report(StepWay[] ways, StepData[] batches, int repeats)
+    {
+        var peaks = Array.ConvertAll(ways, way =>
+        {
+            way.Step(batches[0]);
+            return batches.Max(batch => PeakMemory.Of(() => way.Step(batch)));
+        });
+        var wall = ways.Select(_ => new List<double>()).ToArray();
+        var processor = new double[ways.Length];
+        foreach (var batch in batches)
+        {
+            var samples = ways.Select(_ => new List<double>()).ToArray();
+            for (var repeat = 0; repeat < repeats; repeat++)
+            {
+                for (var way = 0; way < ways.Length; way++)
+                {
+                    var before = Environment.CpuUsage.TotalTime;
+                    var watch = Stopwatch.StartNew();
+                    ways[way].Step(batch);
+                    samples[way].Add(watch.Elapsed.TotalSeconds);
+                    processor[way] += (Environment.CpuUsage.TotalTime - before).TotalSeconds;
+                }
+            }
+
+            for (var way = 0; way < ways.Length; way++)
+            {
+                wall[way].Add(StudyArguments.Median(samples[way]));
+            }
+        }
+
+        var (ours, floor) = (Mean(ways, wall, 'c'), Mean(ways, wall, 'd'));
+        Console.WriteLine($"{"way",-32}{"s/step",8}{"/ ours",8}{"/ floor",8}{"cpu s",8}{"peak MiB",10}");
+        for (var way = 0; way < ways.Length; way++)
+        {
+            var seconds = wall[way].Average();
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{ways[way].Name,-32}{seconds,8:F3}{seconds / ours,8:F2}{seconds / floor,8:F2}"
+                + $"{processor[way] / (batches.Length * repeats),8:F3}{peaks[way],10:F0}"));
+        }
+    }
+
+    private static double Mean(StepWay[] ways, List<double>[] wall, char letter) =>
+        Array.FindIndex(ways, way => way.Name[0] == letter) is >= 0 and var way ? wall[way].Average() : double.NaN;
+}

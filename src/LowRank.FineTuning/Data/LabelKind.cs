@@ -1,0 +1,14 @@
+namespace LowRank.FineTuning.Data;
+
+/// <summary>What the labels of a data set are.</summary>
+public enum LabelKind
+{
+    /// <summary>There are none: texts to predict for.</summary>
+    None,
+
+    /// <summary>One of a list of classes.</summary>
+    Classes,
+
+    /// <summary>A number: regression.</summary>
+    Numbers,
+}

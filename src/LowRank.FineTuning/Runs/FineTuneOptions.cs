@@ -1,0 +1,69 @@
+using LowRank.Adapters;
+using LowRank.FineTuning.Metrics;
+using LowRank.FineTuning.Training;
+using LowRank.Tensors;
+
+namespace LowRank.FineTuning.Runs;
+
+/// <summary>Everything that decides a fine-tuning run but its rows; what <c>config.json</c> holds.</summary>
+public sealed record FineTuneOptions
+{
+    /// <summary>The base model's folder in the Hugging Face layout.</summary>
+    public required string ModelFolder { get; init; }
+
+    /// <summary>What the model is called elsewhere: its hub id, for the adapter's readers.</summary>
+    /// <value>Null: the folder.</value>
+    public string? ModelName { get; init; }
+
+    /// <summary>The model's revision on the hub.</summary>
+    /// <value>Null: not said.</value>
+    public string? Revision { get; init; }
+
+    /// <summary>The kind of adapter.</summary>
+    /// <value>LoRA of rank 8.</value>
+    public AdapterOptions Adapter { get; init; } = new LoraOptions();
+
+    /// <summary>Which layers get one: <c>all-linear</c>, <c>all-dense</c>, <c>/regex/</c>, or names with commas.</summary>
+    /// <value><c>all-linear</c>.</value>
+    public string Targets { get; init; } = TargetSelector.AllLinearWord;
+
+    /// <summary>Names or path endings of layers that get none.</summary>
+    /// <value>Empty.</value>
+    public IReadOnlyList<string> Exclude { get; init; } = [];
+
+    /// <summary>The least size of a layer's smaller side.</summary>
+    /// <value>1.</value>
+    public int MinimumSize { get; init; } = 1;
+
+    /// <summary>Whether the head is trained in full.</summary>
+    /// <value>True; the Deep LoRA paper left it random and frozen.</value>
+    public bool TrainHead { get; init; } = true;
+
+    /// <summary>The most tokens of a text.</summary>
+    /// <value>128.</value>
+    public int MaxLength { get; init; } = 128;
+
+    /// <summary>The name of the score that decides what is best.</summary>
+    /// <value>Null: accuracy of classes, Pearson's correlation of numbers.</value>
+    public string? Metric { get; init; }
+
+    /// <summary>Whether rare classes weigh more in the loss, so that each class counts the same.</summary>
+    /// <value>False.</value>
+    public bool BalanceClasses { get; init; }
+
+    /// <summary>The training itself.</summary>
+    /// <value>The defaults.</value>
+    public TrainingOptions Training { get; init; } = new();
+
+    internal TargetSelector Selector()
+    {
+        var selector = TargetSelector.Parse(Targets);
+        return selector with
+        {
+            Exclude = [.. selector.Exclude, .. Exclude],
+            MinimumSize = Math.Max(selector.MinimumSize, Check.AtLeast(MinimumSize, 1)),
+        };
+    }
+
+    internal Metric? ChosenMetric() => Metric is null ? null : Metrics.Metric.Find(Metric);
+}

@@ -1,0 +1,40 @@
+using System.Globalization;
+using LowRank.Adapters;
+using LowRank.FineTuning.Training;
+
+namespace LowRank.FineTuning.Runs;
+
+/// <summary>The README of a run folder.</summary>
+internal static class RunReadme
+{
+    public static string Of(FineTuneOptions options, IReadOnlyList<string> labels, ParameterCount count, TrainingResult result)
+    {
+        var model = options.ModelName ?? options.ModelFolder;
+        var scores = result.BestScores.Select(score =>
+            string.Create(CultureInfo.InvariantCulture, $"| {score.Key} | {score.Value:F4} |"));
+        return $"""
+            # {options.Adapter.Method} on {model}
+
+            {(labels.Count == 0 ? "Predicts a number for a text." : $"Tells {labels.Count} labels apart: {string.Join(", ", labels)}.")}
+            Ended after step {result.Steps} ({result.Reason}); the weights are those of step {result.KeptStep}.
+
+            | score on the validation rows | best |
+            | --- | --- |
+            {string.Join('\n', scores)}
+
+            | file | what |
+            | --- | --- |
+            | adapter/ | the adapter and the head in Hugging Face PEFT's format, with Deep LoRA's own factors beside |
+            | labels.json | the label names by their number |
+            | config.json | every option of the run; the same file can be given to a new run |
+            | metrics.jsonl | loss, rate and gradient of every step, scores of every evaluation |
+            | result.json | how it ended, the best scores, speed and memory |
+            | events/ | the same for TensorBoard |
+            | checkpoint/ | from which the run can be resumed; may be deleted when the run is done |
+
+            {count}
+            {result.Throughput}
+
+            """;
+    }
+}

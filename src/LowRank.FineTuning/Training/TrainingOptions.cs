@@ -1,0 +1,99 @@
+using LowRank.Tensors;
+
+namespace LowRank.FineTuning.Training;
+
+/// <summary>Everything about a training run but its data and its model.</summary>
+public sealed record TrainingOptions
+{
+    /// <summary>Passes over the training rows; ignored when <see cref="Steps"/> is set.</summary>
+    /// <value>10; at least 1. Early stopping usually ends the run sooner.</value>
+    public int Epochs { get; init; } = 10;
+
+    /// <summary>Optimizer steps of the whole run.</summary>
+    /// <value>Null: as many as <see cref="Epochs"/> has.</value>
+    public int? Steps { get; init; }
+
+    /// <summary>Rows of one forward pass.</summary>
+    /// <value>16; at least 1.</value>
+    public int BatchSize { get; init; } = 16;
+
+    /// <summary>Forward passes whose gradients are joined into one step, as if their rows were one batch.</summary>
+    /// <value>1; at least 1.</value>
+    public int AccumulationSteps { get; init; } = 1;
+
+    /// <summary>Whether the last step of an epoch is left out when its rows do not fill it.</summary>
+    /// <value>False; the Deep LoRA paper's runs left it out.</value>
+    public bool DropLast { get; init; }
+
+    /// <summary>The highest learning rate of adapters.</summary>
+    /// <value>0.0005; above 0.</value>
+    public double LearningRate { get; init; } = 5e-4;
+
+    /// <summary>The highest learning rate of heads.</summary>
+    /// <value>Null: 0.0005.</value>
+    public double? HeadLearningRate { get; init; }
+
+    /// <summary>How the rates rise and fall.</summary>
+    /// <value>Linear, no warm-up.</value>
+    public LearningRateSchedule Schedule { get; init; } = new();
+
+    /// <summary>The optimizer's decays.</summary>
+    /// <value>AdamW's defaults, no weight decay.</value>
+    public AdamWOptions Optimizer { get; init; } = new();
+
+    /// <summary>The largest norm of the joint gradient.</summary>
+    /// <value>1; 0 for no clipping.</value>
+    public double MaxGradientNorm { get; init; } = 1;
+
+    /// <summary>Steps between evaluations.</summary>
+    /// <value>Null: one epoch.</value>
+    public int? EvaluateEvery { get; init; }
+
+    /// <summary>Evaluations without improvement after which the run stops.</summary>
+    /// <value>3; 0 never stops early.</value>
+    public int Patience { get; init; } = 3;
+
+    /// <summary>Whether the run ends with the weights of its best evaluation instead of its last step.</summary>
+    /// <value>True.</value>
+    public bool KeepBest { get; init; } = true;
+
+    /// <summary>Steps between checkpoints.</summary>
+    /// <value>Null: one at every evaluation.</value>
+    public int? CheckpointEvery { get; init; }
+
+    /// <summary>The value all randomness of the run derives from.</summary>
+    /// <value>0.</value>
+    public long Seed { get; init; }
+
+    /// <summary>The heads' rate, the default resolved.</summary>
+    internal double HeadRate => HeadLearningRate ?? 5e-4;
+
+    internal double MaxNorm => MaxGradientNorm == 0 ? double.PositiveInfinity : MaxGradientNorm;
+
+    internal int StepsPerEpoch(int rows) =>
+        DropLast && rows > RowsPerStep ? rows / RowsPerStep : (rows + RowsPerStep - 1) / RowsPerStep;
+
+    internal int TotalSteps(int rows) => Steps ?? checked(Epochs * StepsPerEpoch(rows));
+
+    internal int EvaluationInterval(int rows) => EvaluateEvery ?? StepsPerEpoch(rows);
+
+    internal int CheckpointInterval(int rows) => CheckpointEvery ?? EvaluationInterval(rows);
+
+    internal int RowsPerStep => checked(BatchSize * AccumulationSteps);
+
+    internal void Validate()
+    {
+        Check.AtLeast(Epochs, 1);
+        Check.AtLeast(Steps ?? 1, 1, nameof(Steps));
+        Check.AtLeast(BatchSize, 1);
+        Check.AtLeast(AccumulationSteps, 1);
+        Check.Positive(LearningRate);
+        Check.Positive(HeadRate, nameof(HeadLearningRate));
+        Check.NotNegative(MaxGradientNorm);
+        Check.AtLeast(EvaluateEvery ?? 1, 1, nameof(EvaluateEvery));
+        Check.AtLeast(CheckpointEvery ?? 1, 1, nameof(CheckpointEvery));
+        Check.AtLeast(Patience, 0);
+        Check.NotNull(Schedule).Validate();
+        Check.NotNull(Optimizer).Validate();
+    }
+}

@@ -1,0 +1,73 @@
+using LowRank.Tensors;
+using LowRank.Transformers.Bert;
+using LowRank.Transformers.DistilBert;
+using LowRank.Transformers.Roberta;
+using LowRank.Transformers.Weights;
+
+namespace LowRank.Transformers.Encoders;
+
+/// <summary>From a model folder in the Hugging Face layout to a classifier with its weights.</summary>
+public static class Pretrained
+{
+    private static readonly string[] Families = ["bert", "roberta", "distilbert"];
+
+    /// <summary>Builds the classifier that a folder describes and fills it.</summary>
+    /// <remarks>
+    /// A head that the checkpoint does not have is drawn from the seed. Labels other than the checkpoint's own give a
+    /// new head too: an old head's rows mean other labels.
+    /// </remarks>
+    /// <param name="folder">A folder with <c>config.json</c> and weights.</param>
+    /// <param name="seed">The start of whatever the checkpoint does not hold.</param>
+    /// <param name="labels">The label names; one means regression. The checkpoint's own when null.</param>
+    /// <returns>The model, in evaluation mode, and what was done; the caller disposes the model.</returns>
+    /// <exception cref="FileNotFoundException">The folder lacks a file.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged, of another kind of model, or they do not fit.</exception>
+    public static (SequenceClassifier Model, LoadReport Report) SequenceClassifier(
+        string folder, Seed seed, IReadOnlyList<string>? labels = null)
+    {
+        Check.NotBlank(folder);
+        var file = ConfigFile.Read(folder);
+        var own = Config(file);
+        var config = labels is null ? own : own with { Labels = labels };
+        var (model, rules) = Build(config);
+        try
+        {
+            model.Initialize(seed);
+            using var source = CheckpointFolder.Open(folder);
+            var newHead = labels is not null && !labels.SequenceEqual(own.Labels);
+            var report = WeightLoader.Load(model, source, newHead ? HeadOnly(rules, source) : rules, newHead);
+            model.eval();
+            return (model, report);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    private static EncoderConfig Config(ConfigFile file) => file.Text("model_type", "bert") switch
+    {
+        "bert" => BertConfig.Read(file),
+        "roberta" => RobertaConfig.Read(file),
+        "distilbert" => DistilBertConfig.Read(file),
+        _ => throw file.Wrong("model_type", string.Join(", ", Families)),
+    };
+
+    private static (SequenceClassifier Model, CheckpointRules Rules) Build(EncoderConfig config) => config switch
+    {
+        BertConfig bert => (new BertForSequenceClassification(bert), CheckpointRules.Bert),
+        RobertaConfig roberta => (new RobertaForSequenceClassification(roberta), CheckpointRules.Roberta),
+        DistilBertConfig distil => (new DistilBertForSequenceClassification(distil), CheckpointRules.DistilBert),
+        _ => throw new ArgumentException($"config: got {config.ModelType}; wanted {string.Join(", ", Families)}."),
+    };
+
+    // For new labels only the classifier starts anew: a pooler that the checkpoint has keeps its training.
+    private static CheckpointRules HeadOnly(CheckpointRules rules, TensorSource source) =>
+        source.Entries.Any(entry => entry.Name.Contains("pooler.", StringComparison.Ordinal))
+            ? rules with
+            {
+                NewParts = [.. rules.NewParts.Where(part => !part.Contains("pooler", StringComparison.Ordinal))],
+            }
+            : rules;
+}

@@ -1,0 +1,66 @@
+using LowRank.Factorization;
+using LowRank.Tensors;
+
+namespace LowRank.Adapters;
+
+/// <summary>Options of <see cref="DeepLora"/>.</summary>
+public sealed record DeepLoraOptions : AdapterOptions
+{
+    /// <summary>The number of factors the update is a product of (the compressed form adds its two outer ones).</summary>
+    /// <value>3, the paper's choice; at least 2.</value>
+    public int Depth { get; init; } = 3;
+
+    /// <summary>The scale of every factor at the start, epsilon in the paper.</summary>
+    /// <value>0.001; above 0.</value>
+    public double InitialScale { get; init; } = 1e-3;
+
+    /// <summary>Which form is trained.</summary>
+    /// <value><see cref="DeepLoraForm.Narrow"/>.</value>
+    public DeepLoraForm Form { get; init; } = DeepLoraForm.Narrow;
+
+    /// <summary>The discrepant rate gamma: the outer factors' learning rate as a multiple of the inner factors'.</summary>
+    /// <value>0.01, of the compressed form only; at least 0, and 0 freezes the outer factors.</value>
+    public double OuterRateRatio { get; init; } = 1e-2;
+
+    /// <inheritdoc/>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public override string Method => "deep-lora";
+
+    /// <inheritdoc/>
+    public override long CountParameters(AdaptedLayer layer)
+    {
+        var width = WidthOn(Check.NotNull(layer));
+        var inner = Form == DeepLoraForm.Compressed ? Depth : Depth - 2;
+        return (width * (layer.Inputs + layer.Outputs)) + (inner * width * width);
+    }
+
+    internal override int LeastSide => Form == DeepLoraForm.Wide ? 1 : Rank;
+
+    internal long WidthOn(AdaptedLayer layer) => Form == DeepLoraForm.Wide ? layer.Smaller : Rank;
+
+    internal override Adapter Create(AdaptedLayer layer, Seed seed, OuterFactors? start) =>
+        Form == DeepLoraForm.Compressed
+            ? DeepLora.FromOuterFactors(
+                layer,
+                this,
+                start ?? throw new InvalidOperationException($"{layer.Path}: the compressed form got no outer factors."))
+            : DeepLora.Begin(layer, this, seed);
+
+    internal override Adapter Restore(AdaptedLayer layer, IReadOnlyList<TorchSharp.torch.Tensor> factors) =>
+        new DeepLora(layer, this, factors);
+
+    internal override IReadOnlyList<string> FactorNames() =>
+        [.. Enumerable.Range(0, Form == DeepLoraForm.Compressed ? Depth + 2 : Depth).Select(DeepLora.NameOf)];
+
+    internal override void Validate(IReadOnlyList<AdaptedLayer> layers)
+    {
+        ValidateShared(layers);
+        Check.AtLeast(Depth, 2);
+        Check.Positive(InitialScale);
+        Check.NotNegative(OuterRateRatio);
+        Check.That(
+            Form != DeepLoraForm.Compressed || Rank % 2 == 0,
+            nameof(Rank),
+            $"{nameof(Rank)}: got {Rank}; wanted an even number, since the compressed form keeps half for each side.");
+    }
+}

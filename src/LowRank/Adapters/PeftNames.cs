@@ -1,0 +1,11 @@
+namespace LowRank.Adapters;
+
+/// <summary>PEFT's names of an adapter's tensors, and the prefix that all of them have.</summary>
+internal static class PeftNames
+{
+    internal const string Prefix = "base_model.model.";
+
+    internal static (string A, string B) Of(AdaptedLayer layer) => layer.IsEmbedding
+        ? ($"{layer.Path}.lora_embedding_A", $"{layer.Path}.lora_embedding_B")
+        : ($"{layer.Path}.lora_A.weight", $"{layer.Path}.lora_B.weight");
+}

@@ -1,0 +1,63 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace LowRank.Adapters;
+
+/// <summary>A parameter trained in full, with a copy of what it was, so that disabling and detaching are exact.</summary>
+internal sealed class TrainedHead : IDisposable
+{
+    private readonly Tensor _other;
+
+    internal TrainedHead(string path, Parameter parameter)
+    {
+        Path = path;
+        Parameter = parameter;
+        using var gradients = no_grad();
+        _other = parameter.clone().DetachFromDisposeScope();
+    }
+
+    internal string Path { get; }
+
+    internal Parameter Parameter { get; }
+
+    public void Dispose() => _other.Dispose();
+
+    /// <summary>Every parameter inside the named modules.</summary>
+    internal static List<TrainedHead> Of(nn.Module model, IReadOnlyList<string> paths) =>
+        [.. ParametersIn(model, paths).Select(entry => new TrainedHead(entry.Name, entry.Parameter))];
+
+    internal static IEnumerable<(string Name, Parameter Parameter)> ParametersIn(
+        nn.Module model, IReadOnlyList<string> paths) =>
+        model.named_parameters()
+            .Where(entry => paths.Any(path => entry.name.StartsWith($"{path}.", StringComparison.Ordinal)))
+            .Select(entry => (entry.name, entry.parameter));
+
+    /// <summary>The full paths of heads named by path or path ending.</summary>
+    /// <exception cref="ArgumentException">A name matches no module with parameters.</exception>
+    internal static IReadOnlyList<string> Find(nn.Module model, IReadOnlyList<string> names)
+    {
+        var modules = model.named_modules().Where(entry => entry.module.parameters().Any()).ToList();
+        var paths = new List<string>();
+        foreach (var name in names)
+        {
+            var found = modules.Select(entry => entry.name).Where(path => TargetSelector.EndsWith(path, name)).ToList();
+            Tensors.Check.That(
+                found.Count > 0,
+                "heads",
+                $"heads: no module is called {name}; the model's own parts are "
+                    + $"{string.Join(", ", model.named_children().Select(child => child.name))}.");
+            paths.AddRange(found);
+        }
+
+        return [.. paths.Distinct()];
+    }
+
+    /// <summary>Exchanges the trained and the original values in place.</summary>
+    internal void Swap()
+    {
+        using var gradients = no_grad();
+        using var now = Parameter.clone();
+        Parameter.copy_(_other);
+        _other.copy_(now);
+    }
+}

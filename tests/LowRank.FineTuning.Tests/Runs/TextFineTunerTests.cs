@@ -1,0 +1,240 @@
+using System.Text.Json;
+using LowRank.Adapters;
+using LowRank.FineTuning.Data;
+using LowRank.FineTuning.Runs;
+using LowRank.FineTuning.Training;
+using LowRank.Testing;
+
+namespace LowRank.FineTuning.Tests.Runs;
+
+public sealed class TextFineTunerTests : IDisposable
+{
+    private readonly ScratchFolder _scratch = new();
+
+    public void Dispose() => _scratch.Dispose();
+
+    public static TheoryData<string, string, bool> Methods => new()
+    {
+        { "lora", "all-dense", true },
+        { "deep-lora", "all-dense", true },
+        { "compressed", "all-dense", true },
+        { "compressed", "all-linear", false },
+    };
+
+    [Theory]
+    [MemberData(nameof(Methods))]
+    public void Run_SmallRows_AreLearnedAndPredictedFromTheFolder(string method, string targets, bool trainHead)
+    {
+        var options = Learnable(method) with { Targets = targets, TrainHead = trainHead };
+        var (result, _) = Run(options, "run");
+        if (trainHead)
+        {
+            Assert.InRange(result.BestScores.Single(score => score.Key == "accuracy").Value, 0.9, 1);
+        }
+
+        using var classifier = TextClassifier.Load(_scratch["run"]);
+        var validation = TinyBert.Rows(30, seed: 2);
+        var scores = classifier.Evaluate(validation);
+        Assert.Equal(result.BestScores.Single(score => score.Key == "accuracy").Value, scores.Values["accuracy"]);
+        Assert.Equal(result.BestScores.Single(score => score.Key == "macro_f1").Value, scores.Values["macro_f1"]);
+    }
+
+    [Theory]
+    [InlineData("lora")]
+    [InlineData("deep-lora")]
+    [InlineData("compressed")]
+    public void Run_SixteenRows_ReachesFullTrainingAccuracy(string method)
+    {
+        var rows = TinyBert.Rows(16);
+        using var tuner = new TextFineTuner(Learnable(method), rows, rows);
+        var result = tuner.Run(RunFolder.Create(_scratch["run"]), cancellation: TestContext.Current.CancellationToken);
+        Assert.Equal(1, result.BestScores.Single(score => score.Key == "accuracy").Value);
+    }
+
+    [Theory]
+    [InlineData("lora")]
+    [InlineData("compressed")]
+    public void Run_ResumedAfterACancel_LeavesTheSameBytesAsAnUninterruptedOne(string method)
+    {
+        Run(Options(method), "whole");
+        using (var source = new CancellationTokenSource())
+        {
+            using var tuner = Tuner(Options(method));
+            tuner.Run(RunFolder.Create(_scratch["cut"]), false, [new CancelAt(source, 5)], source.Token);
+        }
+
+        using (var tuner = Tuner(Options(method)))
+        {
+            tuner.Run(RunFolder.Open(_scratch["cut"]), resume: true, cancellation: TestContext.Current.CancellationToken);
+        }
+
+        foreach (var file in Directory.GetFiles(_scratch["whole/adapter"]).Append(_scratch["whole/metrics.jsonl"]))
+        {
+            var other = file.Replace("/whole/", "/cut/", StringComparison.Ordinal);
+            Assert.Equal(File.ReadAllBytes(file), File.ReadAllBytes(other));
+        }
+    }
+
+    [Fact]
+    public void Run_Numbers_AreLearned()
+    {
+        using (var tuner = new TextFineTuner(Learnable("deep-lora") with { Targets = "all-dense" }, TinyBert.NumberRows(96), TinyBert.NumberRows(30, 2)))
+        {
+            var result = tuner.Run(RunFolder.Create(_scratch["run"]), cancellation: TestContext.Current.CancellationToken);
+            Assert.Equal("pearson", result.MainScore);
+            Assert.True(result.BestScores.Single(score => score.Key == "pearson").Value > 0.9);
+        }
+
+        using var scorer = TextClassifier.Load(_scratch["run"]);
+        Assert.Empty(scorer.Labels);
+        var prediction = scorer.Predict("the film was great .");
+        Assert.Null(prediction.Label);
+        Assert.InRange(prediction.Score, 0.5, 1.5);
+    }
+
+    [Fact]
+    public void Run_Folder_ExplainsItself()
+    {
+        var (result, options) = Run(Options("deep-lora") with { ModelName = "tiny/bert" }, "run");
+        var folder = RunFolder.Open(_scratch["run"]);
+        Assert.Equal(JsonSerializer.Serialize(options), JsonSerializer.Serialize(folder.ReadOptions()));
+        Assert.Equal(TinyBert.Labels, folder.ReadLabels());
+        Assert.Equal(JsonSerializer.Serialize(result), JsonSerializer.Serialize(folder.ReadResult()));
+        var readme = File.ReadAllText(folder.ReadmeFile);
+        Assert.Contains("# deep-lora on tiny/bert", readme, StringComparison.Ordinal);
+        Assert.Contains("Tells 3 labels apart: bad, good, neither.", readme, StringComparison.Ordinal);
+        Assert.Contains("trainable params: ", readme, StringComparison.Ordinal);
+        foreach (var file in Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName))
+        {
+            Assert.True(file == "README.md" || readme.Contains($"| {file}", StringComparison.Ordinal), file);
+        }
+    }
+
+    [Fact]
+    public void Run_UntrainedPooler_IsTrainedWithTheHead()
+    {
+        var folder = TinyBert.Write(_scratch["model"]);
+        using (var weights = LowRank.Tensors.TensorMap.Load(Path.Combine(folder, "model.safetensors")))
+        {
+            weights.Take("bert.pooler.dense.weight").Dispose();
+            weights.Take("bert.pooler.dense.bias").Dispose();
+            weights.Save(Path.Combine(folder, "model.safetensors"));
+        }
+
+        using var tuner = Tuner(Options("lora"));
+        Assert.Equal(["classifier", "bert.pooler.dense"], tuner.Adapters.HeadPaths);
+        Assert.DoesNotContain(
+            tuner.Adapters.Adapters, adapter => adapter.Layer.Path.Contains("pooler", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Create_FolderInUse_Refuses()
+    {
+        Run(Options("lora"), "run");
+        var error = Assert.Throws<IOException>(() => RunFolder.Create(_scratch["run"]));
+        Assert.Contains("the folder is not empty", error.Message, StringComparison.Ordinal);
+        RunFolder.Create(_scratch["run"], overwrite: true);
+        Assert.Empty(Directory.GetFileSystemEntries(_scratch["run"]));
+        Directory.CreateDirectory(_scratch["photos"]);
+        File.WriteAllText(_scratch["photos/one.txt"], "mine");
+        Assert.Throws<IOException>(() => RunFolder.Create(_scratch["photos"], overwrite: true));
+    }
+
+    [Fact]
+    public void ReadOptions_UnknownOption_IsNamed()
+    {
+        File.WriteAllText(_scratch["config.json"], """{"model_folder": "m", "learning_speed": 3}""");
+        var error = Assert.Throws<InvalidDataException>(() => RunFolder.ReadOptions(_scratch["config.json"]));
+        Assert.Contains("learning_speed", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ReadOptions_WrittenByHand_TakesDefaults()
+    {
+        File.WriteAllText(
+            _scratch["config.json"], """{"model_folder": "m", "adapter": {"rank": 4, "form": "compressed", "method": "deep-lora"}}""");
+        var options = RunFolder.ReadOptions(_scratch["config.json"]);
+        Assert.Equal(new DeepLoraOptions { Rank = 4, Form = DeepLoraForm.Compressed }, options.Adapter);
+        Assert.Equal("all-linear", options.Targets);
+        Assert.Equal(new TrainingOptions(), options.Training);
+    }
+
+    [Fact]
+    public void Constructor_TokenizerOfAnotherModel_Refuses()
+    {
+        var folder = TinyBert.Write(_scratch["model"]);
+        File.AppendAllLines(Path.Combine(folder, "vocab.txt"), ["more", "words"]);
+        var error = Assert.Throws<ArgumentException>(() => Tuner(Options("lora")));
+        Assert.Contains("The tokenizer is of another model", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Constructor_Faults_AreRefusedAndLeaveNothingBehind()
+    {
+        var rows = TinyBert.Rows(12);
+        TinyBert.Write(_scratch["model"]);
+        LeakGate.Closed(() =>
+        {
+            Assert.Throws<ArgumentException>(() => Tuner(Options("lora") with { Targets = "q_proj" }));
+            Assert.Throws<ArgumentException>(() => Tuner(Options("lora") with { Adapter = new LoraOptions { Rank = 17 } }));
+            Assert.Throws<ArgumentException>(() => Tuner(Options("lora") with { Metric = "pearson" }));
+            Assert.Throws<ArgumentException>(() =>
+                new TextFineTuner(Options("lora"), rows, TinyBert.Rows(12, classes: 2)));
+            Assert.Throws<InvalidDataException>(() =>
+                new TextFineTuner(Options("lora"), ExampleSet.Of([.. rows.Examples.Where(row => row.Target == 1)], rows.Labels), rows));
+        });
+    }
+
+    private (TrainingResult Result, FineTuneOptions Options) Run(FineTuneOptions options, string name)
+    {
+        using var tuner = Tuner(options);
+        return (
+            tuner.Run(RunFolder.Create(_scratch[name]), cancellation: TestContext.Current.CancellationToken), options);
+    }
+
+    private static TextFineTuner Tuner(FineTuneOptions options) =>
+        new(options, TinyBert.Rows(96), TinyBert.Rows(30, seed: 2));
+
+    // Without dropout and with time enough, even a model this small learns its rows.
+    private FineTuneOptions Learnable(string method)
+    {
+        TinyBert.Write(_scratch["model"], dropout: 0);
+        var options = Options(method);
+        return options with
+        {
+            Training = options.Training with { Epochs = 40, Patience = 0, LearningRate = method == "compressed" ? 0.03 : 0.02 },
+        };
+    }
+
+    private FineTuneOptions Options(string method) => new()
+    {
+        ModelFolder = Directory.Exists(_scratch["model"]) ? _scratch["model"] : TinyBert.Write(_scratch["model"]),
+        Adapter = method switch
+        {
+            "lora" => new LoraOptions { Rank = 4 },
+            "deep-lora" => new DeepLoraOptions { Rank = 4, InitialScale = 0.1 },
+            _ => new DeepLoraOptions { Rank = 4, InitialScale = 0.1, Form = DeepLoraForm.Compressed, OuterRateRatio = 0.1 },
+        },
+        MaxLength = 24,
+        Training = new TrainingOptions
+        {
+            Epochs = 5,
+            BatchSize = 8,
+            LearningRate = 0.02,
+            HeadLearningRate = 0.02,
+            Patience = 4,
+            Seed = 3,
+        },
+    };
+
+    private sealed class CancelAt(CancellationTokenSource source, int step) : TrainingObserver
+    {
+        public override void Observe(TrainingEvent happened)
+        {
+            if (happened is TrainingEvent.Stepped stepped && stepped.Step == step)
+            {
+                source.Cancel();
+            }
+        }
+    }
+}

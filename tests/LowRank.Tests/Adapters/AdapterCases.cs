@@ -1,0 +1,68 @@
+using LowRank.Adapters;
+using LowRank.Tensors;
+using LowRank.Testing;
+using static TorchSharp.torch;
+
+namespace LowRank.Tests.Adapters;
+
+/// <summary>The kinds of adapters every property is tested on, and the model they sit on.</summary>
+internal static class AdapterCases
+{
+    public static readonly Seed Seed = Seed.From(7);
+
+    public static TheoryData<string> Names => [.. All.Keys];
+
+    public static IReadOnlyDictionary<string, AdapterOptions> All { get; } = new Dictionary<string, AdapterOptions>
+    {
+        ["lora"] = new LoraOptions { Rank = 4 },
+        ["lora-scaled"] = new LoraOptions { Rank = 3, Alpha = 10, UseRsLora = true },
+        ["lora-mirrored"] = new LoraOptions { Rank = 2, Start = LoraStart.Mirrored },
+        ["deep-2"] = new DeepLoraOptions { Rank = 4, Depth = 2 },
+        ["deep-3"] = new DeepLoraOptions { Rank = 4 },
+        ["deep-5"] = new DeepLoraOptions { Rank = 3, Depth = 5, InitialScale = 0.1 },
+        ["deep-wide"] = new DeepLoraOptions { Form = DeepLoraForm.Wide },
+        ["deep-compressed"] = new DeepLoraOptions { Rank = 4, Form = DeepLoraForm.Compressed },
+    };
+
+    public static AdapterSet Attach(
+        ToyEncoder model, string name, IReadOnlyList<string>? heads = null, string targets = "embeddings,query,dense")
+    {
+        using var ids = ToyEncoder.Ids(Seed, 30);
+        return AdapterSet.Attach(
+            model, All[name], TargetSelector.Parse(targets), Seed, heads ?? ["classifier"], () => Loss(model, ids));
+    }
+
+    public static Tensor Loss(ToyEncoder model, Tensor ids)
+    {
+        using var scope = NewDisposeScope();
+        var labels = ids.remainder(3);
+        return nn.functional.cross_entropy(model.call(ids), labels).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Gives every factor a random value, as if trained.</summary>
+    public static void Perturb(AdapterSet set, double scale = 0.3)
+    {
+        using var gradients = no_grad();
+        foreach (var parameter in set.Saved())
+        {
+            using var generator = Seed.For(parameter.Name).Generator();
+            parameter.Value.normal_(0, scale, generator);
+        }
+    }
+
+    public static float[] Logits(ToyEncoder model, Tensor ids)
+    {
+        using var gradients = no_grad();
+        using var scope = NewDisposeScope();
+        return [.. model.call(ids).to(ScalarType.Float32).flatten().data<float>()];
+    }
+
+    public static void AssertClose(float[] expected, float[] actual, float tolerance)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        for (var i = 0; i < expected.Length; i++)
+        {
+            Assert.Equal(expected[i], actual[i], tolerance);
+        }
+    }
+}

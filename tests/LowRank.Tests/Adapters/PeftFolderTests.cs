@@ -1,0 +1,273 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+using LowRank.Adapters;
+using LowRank.Testing;
+using static LowRank.Tests.Adapters.AdapterCases;
+using static TorchSharp.torch;
+
+namespace LowRank.Tests.Adapters;
+
+public sealed class PeftFolderTests : IDisposable
+{
+    private readonly ScratchFolder _scratch = new();
+    private readonly ToyEncoder _model = new(AdapterCases.Seed);
+    private readonly ToyEncoder _fresh = new(AdapterCases.Seed);
+    private readonly Tensor _ids = ToyEncoder.Ids(AdapterCases.Seed.For("ids"), 17);
+
+    public void Dispose()
+    {
+        _model.Dispose();
+        _fresh.Dispose();
+        _ids.Dispose();
+        _scratch.Dispose();
+    }
+
+    [Theory]
+    [MemberData(nameof(Names), MemberType = typeof(AdapterCases))]
+    public void Read_WhatWasWritten_GivesTheSameFactorsAndOutput(string name)
+    {
+        using var set = Write(name);
+        using var read = PeftFolder.Read(_scratch.Path, _fresh);
+        Assert.Equal(Logits(_model, _ids), Logits(_fresh, _ids));
+        Assert.Equal(set.Adapters.Select(adapter => adapter.Scale), read.Adapters.Select(adapter => adapter.Scale));
+        if (set.Options is DeepLoraOptions)
+        {
+            Assert.Equal(set.Options, read.Options);
+        }
+
+        Assert.Equal(Bytes(set), Bytes(read));
+        Assert.Equal(
+            set.Trained().Select(parameter => (parameter.Name, parameter.RateRatio)),
+            read.Trained().Select(parameter => (parameter.Name, parameter.RateRatio)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names), MemberType = typeof(AdapterCases))]
+    public void Read_WithoutTheSideFile_GivesThePlainLoraWithinRounding(string name)
+    {
+        using var set = Write(name);
+        foreach (var side in Directory.GetFiles(_scratch.Path, "*lora.*"))
+        {
+            File.Delete(side);
+        }
+
+        using var read = PeftFolder.Read(_scratch.Path, _fresh);
+        Assert.All(read.Adapters, adapter => Assert.Equal(1, adapter.Scale));
+        AssertClose(Logits(_model, _ids), Logits(_fresh, _ids), 1e-5f);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names), MemberType = typeof(AdapterCases))]
+    public void Write_Always_IsWhatAReaderMadeFromTheFormatsDescriptionExpects(string name)
+    {
+        using var set = Write(name);
+        var expected = Logits(_model, _ids);
+        var file = new PeftReader(_scratch.Path);
+        Assert.Equal("LORA", file.Config.GetProperty("peft_type").GetString());
+        Assert.Equal("SEQ_CLS", file.Config.GetProperty("task_type").GetString());
+        Assert.Equal(file.Config.GetProperty("r").GetInt32(), file.Config.GetProperty("lora_alpha").GetInt32());
+        Assert.Equal(["classifier"], file.Strings("modules_to_save"));
+        Assert.Equal(["embeddings", "query", "dense"], file.Strings("target_modules"));
+        Assert.Equal("pt", file.Metadata["format"]);
+        file.MergeInto(_fresh);
+        AssertClose(expected, Logits(_fresh, _ids), 1e-5f);
+    }
+
+    [Fact]
+    public void Write_UntrainedHead_IsStoredWhenAskedFor()
+    {
+        using var set = Attach(_model, "lora", []);
+        PeftFolder.Write(_scratch.Path, set, new PeftOptions { Heads = ["classifier"] });
+        using var read = PeftFolder.Read(_scratch.Path, _fresh);
+        Assert.Equal(["classifier"], read.HeadPaths);
+    }
+
+    [Fact]
+    public void Read_WidthsOfPeft_AreScaledByItsPatterns()
+    {
+        using var set = Write("lora");
+        var expected = new PeftReader(_scratch.Path);
+        Edit("\"alpha_pattern\": {}", "\"alpha_pattern\": {\"query\": 2, \"de.se\": 6}");
+        Edit("\"lora_alpha\": 4", "\"lora_alpha\": 8");
+        Edit("\"use_rslora\": false", "\"use_rslora\": true");
+        using var read = PeftFolder.Read(_scratch.Path, _fresh);
+        Assert.Equal([4.0, 1.0, 3.0], read.Adapters.Select(adapter => adapter.Scale));
+    }
+
+    [Fact]
+    public void Read_MissingAndUnexpectedNames_ListsThem()
+    {
+        using var set = Write("lora");
+        Edit("\"query\"", "\"query\", \"key\", \"classifier\"");
+        using (var tensors = LowRank.Tensors.TensorMap.Load(Weights))
+        {
+            tensors.Take("base_model.model.query.lora_B.weight").Dispose();
+            tensors.Add("base_model.model.bert.lora_A.weight", zeros(4, 4));
+            tensors.Take("base_model.model.classifier.bias").Dispose();
+            tensors.Save(Weights);
+        }
+
+        var error = Assert.Throws<InvalidDataException>(() => PeftFolder.Read(_scratch.Path, _fresh));
+        Assert.EndsWith(
+            "the adapter does not fit the model. Missing (2): base_model.model.query.lora_B.weight, "
+                + "base_model.model.classifier.bias. Unexpected (1): base_model.model.bert.lora_A.weight.",
+            error.Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_WrongShape_SaysWhich()
+    {
+        using var set = Write("lora");
+        using (var tensors = LowRank.Tensors.TensorMap.Load(Weights))
+        {
+            tensors.Take("base_model.model.query.lora_A.weight").Dispose();
+            tensors.Add("base_model.model.query.lora_A.weight", zeros(4, 5));
+            tensors.Save(Weights);
+        }
+
+        var error = Assert.Throws<InvalidDataException>(() => PeftFolder.Read(_scratch.Path, _fresh));
+        Assert.Contains("query.lora_A.weight: got [4, 5]; wanted [r, 12]", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\"peft_type\": \"LORA\"", "\"peft_type\": \"LOHA\"", "peft_type: got \"LOHA\"")]
+    [InlineData("\"use_dora\": false", "\"use_dora\": true", "use_dora: got true")]
+    [InlineData("\"bias\": \"none\"", "\"bias\": \"all\"", "bias: got \"all\"")]
+    [InlineData("\"r\": 4", "\"r\": 5", "got rank 4 and 4; wanted 5")]
+    [InlineData("\"r\": 4", "\"r\": \"four\"", "malformed configuration")]
+    [InlineData("{", "", "malformed configuration")]
+    [InlineData("\"classifier\"", "\"score\"", "modules_to_save")]
+    public void Read_ConfigurationItCannotHonour_Refuses(string from, string to, string message)
+    {
+        using var set = Write("lora");
+        Edit(from, to);
+        var before = Logits(_fresh, _ids);
+        var error = Assert.Throws<InvalidDataException>(() => PeftFolder.Read(_scratch.Path, _fresh));
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+        Assert.Equal(before, Logits(_fresh, _ids));
+    }
+
+    [Fact]
+    public void Read_SideFileOfAnotherRun_Refuses()
+    {
+        using var set = Write("deep-3");
+        var other = File.ReadAllBytes(Path.Combine(_scratch.Path, "deep_lora.safetensors"));
+        other[^5] ^= 0x3F;
+        File.WriteAllBytes(Path.Combine(_scratch.Path, "deep_lora.safetensors"), other);
+        var error = Assert.Throws<InvalidDataException>(() => PeftFolder.Read(_scratch.Path, _fresh));
+        Assert.Contains("files of one run", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_NothingThere_SaysWhatIsWanted()
+    {
+        var error = Assert.Throws<FileNotFoundException>(() => PeftFolder.Read(_scratch.Path, _fresh));
+        Assert.Contains("adapter_config.json", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WriteAndRead_LeaveNoTensorBehind() => LeakGate.Closed(() =>
+    {
+        using (Write("deep-3"))
+        {
+            PeftFolder.Read(_scratch.Path, _fresh).Dispose();
+        }
+
+        Assert.Throws<InvalidDataException>(() => { Edit("LORA", "LOHA"); PeftFolder.Read(_scratch.Path, _fresh); });
+    });
+
+    private string Weights => Path.Combine(_scratch.Path, PeftFolder.WeightsName);
+
+    private AdapterSet Write(string name)
+    {
+        var set = Attach(_model, name);
+        Perturb(set);
+        PeftFolder.Write(_scratch.Path, set, new PeftOptions { BaseModel = "toy", TaskType = "SEQ_CLS" });
+        return set;
+    }
+
+    private void Edit(string from, string to)
+    {
+        var path = Path.Combine(_scratch.Path, "adapter_config.json");
+        var text = File.ReadAllText(path);
+        Assert.Contains(from, text, StringComparison.Ordinal);
+        File.WriteAllText(path, text.Replace(from, to, StringComparison.Ordinal));
+    }
+
+    private static List<byte[]> Bytes(AdapterSet set) =>
+        [.. set.Saved().Select(parameter => parameter.Value.bytes.ToArray())];
+
+    /// <summary>A second reader, written from the format's description alone: no code of the library is used.</summary>
+    private sealed class PeftReader
+    {
+        private readonly Dictionary<string, (long[] Shape, float[] Values)> _tensors = [];
+
+        public PeftReader(string folder)
+        {
+            Config = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "adapter_config.json"))).RootElement;
+            var bytes = File.ReadAllBytes(Path.Combine(folder, "adapter_model.safetensors"));
+            var size = (int)BinaryPrimitives.ReadUInt64LittleEndian(bytes);
+            var header = JsonDocument.Parse(bytes.AsMemory(8, size)).RootElement;
+            Metadata = header.GetProperty("__metadata__").Deserialize<Dictionary<string, string>>()!;
+            foreach (var entry in header.EnumerateObject().Where(entry => entry.Name != "__metadata__"))
+            {
+                Assert.Equal("F32", entry.Value.GetProperty("dtype").GetString());
+                var shape = entry.Value.GetProperty("shape").Deserialize<long[]>()!;
+                var range = entry.Value.GetProperty("data_offsets").Deserialize<int[]>()!;
+                var values = new float[(range[1] - range[0]) / 4];
+                Buffer.BlockCopy(bytes, 8 + size + range[0], values, 0, range[1] - range[0]);
+                _tensors[entry.Name] = (shape, values);
+            }
+        }
+
+        public JsonElement Config { get; }
+
+        public Dictionary<string, string> Metadata { get; }
+
+        public string[] Strings(string key) => Config.GetProperty(key).Deserialize<string[]>()!;
+
+        // Adds scale·B·A in plain loops to every target and overwrites the saved modules.
+        public void MergeInto(nn.Module model)
+        {
+            using var gradients = no_grad();
+            var scale = Config.GetProperty("lora_alpha").GetDouble() / Config.GetProperty("r").GetInt32();
+            var used = 0;
+            foreach (var target in Strings("target_modules"))
+            {
+                var embedding = _tensors.ContainsKey($"base_model.model.{target}.lora_embedding_A");
+                var (a, b) = embedding
+                    ? (_tensors[$"base_model.model.{target}.lora_embedding_A"], _tensors[$"base_model.model.{target}.lora_embedding_B"])
+                    : (_tensors[$"base_model.model.{target}.lora_A.weight"], _tensors[$"base_model.model.{target}.lora_B.weight"]);
+                var weight = model.get_parameter($"{target}.weight")!;
+                var values = weight.data<float>().ToArray();
+                var (inputs, outputs, rank) = (a.Shape[1], b.Shape[0], a.Shape[0]);
+                for (var o = 0; o < outputs; o++)
+                {
+                    for (var i = 0; i < inputs; i++)
+                    {
+                        var sum = 0.0;
+                        for (var r = 0; r < rank; r++)
+                        {
+                            sum += (double)b.Values[(o * rank) + r] * a.Values[(r * inputs) + i];
+                        }
+
+                        values[embedding ? (i * outputs) + o : (o * inputs) + i] += (float)(scale * sum);
+                    }
+                }
+
+                weight.copy_(tensor(values).reshape(weight.shape));
+                used += 2;
+            }
+
+            foreach (var (name, parameter) in model.named_parameters().Where(entry =>
+                Strings("modules_to_save").Any(module => entry.name.StartsWith($"{module}.", StringComparison.Ordinal))))
+            {
+                parameter.copy_(tensor(_tensors[$"base_model.model.{name}"].Values).reshape(parameter.shape));
+                used++;
+            }
+
+            Assert.Equal(_tensors.Count, used);
+        }
+    }
+}
