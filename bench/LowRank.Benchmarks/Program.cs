@@ -7,7 +7,7 @@ Study[] studies =
         FullStepStudy.Run),
     new("gamma", "iterations by outer rate, against full and narrow models [--size --seed --threads --full 0|1]",
         GammaStudy.Run),
-    new("completion", "PAPER 2.3 (d), (e): compressed, narrow, default, full step [--size --rank --trials --ranks 5,11,20]",
+    new("completion", "the paper's completion runs: compressed, narrow, default, full step [--size --rank --trials --ranks 5,11,20]",
         CompletionStudy.Run),
     new("scale", "from text file to model: seconds, peak memory, error [--entries 1000000,10000000 --rank]",
         ScaleStudy.Run),

@@ -7,6 +7,10 @@ var root = new RootCommand("Deep low-rank learning: complete matrices, adapt lan
     CompleteCommand.Create(),
     DemoCommand.Create(),
     DoctorCommand.Create(),
+    EvaluateCommand.Create(),
+    FinetuneCommand.Create(),
+    InspectCommand.Create(),
+    PredictCommand.Create(),
     SampleCommand.Create(),
     ShellCommand.Create(),
 };
