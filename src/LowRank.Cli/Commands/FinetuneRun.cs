@@ -141,7 +141,7 @@ internal sealed class FinetuneRun(FinetuneRequest request, CancellationToken sto
         }
 
         _screen.Line(string.Create(
-            CultureInfo.InvariantCulture, $"{Describe(result)} after step {result.Steps}; the weights are those of step {result.KeptStep}"));
+            CultureInfo.InvariantCulture, $"ended after step {result.Steps}, {Describe(result)}; the weights are those of step {result.KeptStep}"));
         if (result.BestScores.Count > 0)
         {
             _screen.Table(
@@ -163,9 +163,9 @@ internal sealed class FinetuneRun(FinetuneRequest request, CancellationToken sto
 
     private static string Describe(TrainingResult result) => result.Reason switch
     {
-        StopReason.Completed => "all steps taken:",
-        StopReason.NoImprovement => $"{result.MainScore} no longer improving:",
-        StopReason.Cancelled => "stopped",
+        StopReason.Completed => "all steps taken",
+        StopReason.NoImprovement => $"{result.MainScore} no longer improving",
+        StopReason.Cancelled => "stopped from outside",
         StopReason.LossNotFinite => "the loss became NaN or infinite",
         _ => "the gradient became NaN or infinite",
     };
