@@ -10,7 +10,7 @@ using static TorchSharp.torch;
 namespace LowRank.Benchmarks;
 
 /// <summary>
-/// PAPER 2.3 (d) and (e): a d x d matrix of rank r, a fifth observed, to a train loss of 1e-10, by compressed descent,
+/// The paper's completion runs: a d x d matrix of rank r, a fifth observed, to a train loss of 1e-10, by compressed descent,
 /// by the narrow network of the same width, and by the default method; and the full-width step beside the compressed.
 /// </summary>
 internal static class CompletionStudy

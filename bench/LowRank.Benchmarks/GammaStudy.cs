@@ -34,7 +34,8 @@ internal static class GammaStudy
             foreach (var gamma in gammas)
             {
                 using var small = Compression.FromFirstGradient(wide, train, rank);
-                Row(string.Create(CultureInfo.InvariantCulture, $"compressed rank {rank}, gamma {gamma}"), small, gamma);
+                var name = string.Create(CultureInfo.InvariantCulture, $"compressed rank {rank}, gamma {gamma}");
+                Row(name, small, gamma);
             }
         }
 
@@ -61,7 +62,8 @@ internal static class GammaStudy
             var error = result.StopReason == StopReason.Diverged ? double.NaN : recovery.Loss(product);
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{name,-34} {result.StopReason,-16} {result.Steps,10} {result.FinalLoss,10:e1} {error,10:e1} {result.Elapsed.TotalSeconds,8:f1}"));
+                $"{name,-34} {result.StopReason,-16} {result.Steps,10} {result.FinalLoss,10:e1} {error,10:e1} "
+                + $"{result.Elapsed.TotalSeconds,8:f1}"));
         }
     }
 }

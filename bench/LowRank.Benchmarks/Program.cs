@@ -7,7 +7,7 @@ Study[] studies =
         FullStepStudy.Run),
     new("gamma", "iterations by outer rate, against full and narrow models [--size --seed --threads --full 0|1]",
         GammaStudy.Run),
-    new("completion", "PAPER 2.3 (d), (e): compressed, narrow, default, full step [--size --rank --trials --ranks 5,11,20]",
+    new("completion", "the paper's completion runs: compressed, narrow, default, full step [--size --rank --trials --ranks 5,11,20]",
         CompletionStudy.Run),
     new("scale", "from text file to model: seconds, peak memory, error [--entries 1000000,10000000 --rank]",
         ScaleStudy.Run),
@@ -15,7 +15,8 @@ Study[] studies =
         KernelStudy.Run),
     new("read-text", "ratings from text: seconds, lines per second, peak memory [--lines --repeat --keep]",
         ReadTextStudy.Run),
-    new("step-time", "one training step by rows' lengths, against padding and the floor of frozen products", StepTimeStudy.Run),
+    new("step", "seconds per LoRA step of BERT-base: padded, factors, packed, floor [--batches --repeats --threads]",
+        StepTimeStudy.Run),
 ];
 
 var study = args.Length > 0 ? studies.FirstOrDefault(study => study.Name == args[0]) : null;

@@ -64,16 +64,10 @@ internal sealed class CliProcess : IDisposable
     }
 
     /// <summary>What it has printed so far.</summary>
-    public string Output
-    {
-        get
-        {
-            lock (_output)
-            {
-                return _output.ToString();
-            }
-        }
-    }
+    public string Output => Read(_output);
+
+    /// <summary>What it has complained or noted so far.</summary>
+    public string Error => Read(_error);
 
     /// <summary>Gives it a line and waits until it prints one.</summary>
     public async Task AskAsync(string line, CancellationToken stop)
@@ -101,13 +95,7 @@ internal sealed class CliProcess : IDisposable
         }
 
         _process.WaitForExit(); // until both streams are read to their ends
-        lock (_output)
-        {
-            lock (_error)
-            {
-                return new(_process.ExitCode, _output.ToString(), _error.ToString());
-            }
-        }
+        return new(_process.ExitCode, Output, Error);
     }
 
     public void Dispose()
@@ -118,6 +106,14 @@ internal sealed class CliProcess : IDisposable
         }
 
         _process.Dispose();
+    }
+
+    private static string Read(StringBuilder text)
+    {
+        lock (text)
+        {
+            return text.ToString();
+        }
     }
 
     private static void Append(StringBuilder text, string? line)

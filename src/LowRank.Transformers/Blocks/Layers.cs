@@ -14,6 +14,9 @@ internal static class Layers
     public static Embedding Embedding(int count, int width)
     {
         var embedding = torch.nn.Embedding(1, 1);
+
+        // The setter drops the first table without freeing it, and the getter makes a new object at every read.
+        using var first = embedding.get_parameter("weight");
         embedding.weight = Zeros(count, width);
         return embedding;
     }

@@ -39,18 +39,18 @@ public abstract record AdapterOptions
     // The names of an adapter's factors, input side first.
     internal abstract IReadOnlyList<string> FactorNames();
 
-    // The layers that can carry this adapter, of those a sweeping choice found.
-    internal virtual IReadOnlyList<AdaptedLayer> Bear(IReadOnlyList<AdaptedLayer> layers) => layers;
+    // The smallest side a layer may have.
+    internal abstract int LeastSide { get; }
 
     // Every fault of the options against the chosen layers, before anything is built.
     internal abstract void Validate(IReadOnlyList<AdaptedLayer> layers);
 
-    private protected void ValidateShared(IReadOnlyList<AdaptedLayer> layers, bool widthIsRank)
+    private protected void ValidateShared(IReadOnlyList<AdaptedLayer> layers)
     {
         Check.AtLeast(Rank, 1);
         Check.That(
             Dropout is >= 0 and < 1, nameof(Dropout), $"{nameof(Dropout)}: got {Dropout}; wanted 0 to below 1.");
-        var narrow = layers.Where(layer => widthIsRank && layer.Smaller < Rank).ToList();
+        var narrow = layers.Where(layer => layer.Smaller < LeastSide).ToList();
         Check.That(
             narrow.Count == 0,
             nameof(Rank),

@@ -24,7 +24,11 @@ public sealed class AdapterSet : IDisposable
     private bool _attached = true;
 
     private AdapterSet(
-        nn.Module model, AdapterOptions options, IReadOnlyList<Adapter> adapters, List<TrainedHead> heads, IReadOnlyList<string> headPaths)
+        nn.Module model,
+        AdapterOptions options,
+        IReadOnlyList<Adapter> adapters,
+        List<TrainedHead> heads,
+        IReadOnlyList<string> headPaths)
     {
         Model = model;
         Options = options;
@@ -49,6 +53,9 @@ public sealed class AdapterSet : IDisposable
 
     /// <summary>The adapters, in the model's order.</summary>
     public IReadOnlyList<Adapter> Adapters { get; }
+
+    /// <summary>Layers that <c>all-linear</c> or <c>all-dense</c> met but that are smaller than the rank.</summary>
+    public IReadOnlyList<AdaptedLayer> PassedOver { get; private init; } = [];
 
     /// <summary>Module paths of the heads that are trained in full (PEFT's <c>modules_to_save</c>).</summary>
     public IReadOnlyList<string> HeadPaths { get; }
@@ -98,7 +105,11 @@ public sealed class AdapterSet : IDisposable
         Check.NotNull(model);
         Check.NotNull(options);
         var headPaths = TrainedHead.Find(model, heads ?? []);
-        var layers = Check.NotNull(targets).Select(model, headPaths);
+        var chosen = Check.NotNull(targets).Select(model, headPaths);
+        var large = chosen.Where(layer => layer.Smaller >= options.LeastSide).ToList();
+
+        // Who names a layer means it; who takes everything means everything that can carry the rank.
+        var layers = targets.Everything && large.Count > 0 ? large : chosen;
         options.Validate(layers);
         MemoryEstimate.Of(options, layers).RequireFits();
         var starts = options is DeepLoraOptions { Form: DeepLoraForm.Compressed } deep
@@ -109,7 +120,10 @@ public sealed class AdapterSet : IDisposable
             var adapters = layers
                 .Select(layer => options.Create(layer, seed.For(layer.Path), starts.GetValueOrDefault(layer.Path)))
                 .ToList();
-            return new AdapterSet(model, options, adapters, TrainedHead.Of(model, headPaths), headPaths);
+            return new AdapterSet(model, options, adapters, TrainedHead.Of(model, headPaths), headPaths)
+            {
+                PassedOver = [.. chosen.Except(layers)],
+            };
         }
         finally
         {

@@ -34,6 +34,8 @@ public sealed record DeepLoraOptions : AdapterOptions
         return (width * (layer.Inputs + layer.Outputs)) + (inner * width * width);
     }
 
+    internal override int LeastSide => Form == DeepLoraForm.Wide ? 1 : Rank;
+
     internal long WidthOn(AdaptedLayer layer) => Form == DeepLoraForm.Wide ? layer.Smaller : Rank;
 
     internal override Adapter Create(AdaptedLayer layer, Seed seed, OuterFactors? start) =>
@@ -52,7 +54,7 @@ public sealed record DeepLoraOptions : AdapterOptions
 
     internal override void Validate(IReadOnlyList<AdaptedLayer> layers)
     {
-        ValidateShared(layers, widthIsRank: Form != DeepLoraForm.Wide);
+        ValidateShared(layers);
         Check.AtLeast(Depth, 2);
         Check.Positive(InitialScale);
         Check.NotNegative(OuterRateRatio);

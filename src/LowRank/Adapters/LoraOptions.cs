@@ -36,6 +36,8 @@ public sealed record LoraOptions : AdapterOptions
         return Rank * (layer.Inputs + layer.Outputs);
     }
 
+    internal override int LeastSide => Rank;
+
     internal override Adapter Create(AdaptedLayer layer, Seed seed, OuterFactors? start) =>
         Lora.Begin(layer, this, seed);
 
@@ -46,7 +48,7 @@ public sealed record LoraOptions : AdapterOptions
 
     internal override void Validate(IReadOnlyList<AdaptedLayer> layers)
     {
-        ValidateShared(layers, widthIsRank: true);
+        ValidateShared(layers);
         Check.Positive(Alpha ?? Rank, nameof(Alpha));
         Check.Positive(RateRatioB);
     }

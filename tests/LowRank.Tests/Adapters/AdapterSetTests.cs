@@ -224,6 +224,15 @@ public sealed class AdapterSetTests : IDisposable
     }
 
     [Fact]
+    public void Attach_EverythingWithALargeRank_PassesSmallLayersOver()
+    {
+        using var set = AdapterSet.Attach(
+            _model, new LoraOptions { Rank = 8 }, TargetSelector.AllLinear(), AdapterCases.Seed);
+        Assert.Equal(["query", "dense"], set.Adapters.Select(adapter => adapter.Layer.Path));
+        Assert.Equal(["classifier"], set.PassedOver.Select(layer => layer.Path));
+    }
+
+    [Fact]
     public void Attach_UnknownHead_SaysWhatThereIs()
     {
         var error = Assert.Throws<ArgumentException>(() => Attach(_model, "lora", ["score"]));

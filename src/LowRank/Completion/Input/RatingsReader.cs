@@ -22,6 +22,7 @@ public static class RatingsReader
     /// The file cannot be read as asked; the message says where and why.
     /// </exception>
     /// <exception cref="ArgumentException">The options contradict themselves or the form of the file.</exception>
+    /// <exception cref="InvalidOperationException">There are too few entries to hide the share asked for.</exception>
     /// <exception cref="IOException">The disk fails.</exception>
     /// <exception cref="OperationCanceledException">The caller asked for it.</exception>
     public static RatingsData Read(
@@ -41,6 +42,7 @@ public static class RatingsReader
     /// <returns>The observed entries and a report.</returns>
     /// <exception cref="InvalidDataException">The contents cannot be read as asked.</exception>
     /// <exception cref="ArgumentException">The options contradict themselves or the form of the contents.</exception>
+    /// <exception cref="InvalidOperationException">There are too few entries to hide the share asked for.</exception>
     public static RatingsData Read(
         Stream stream, string name, RatingsOptions? options = null, CancellationToken cancellation = default)
     {
