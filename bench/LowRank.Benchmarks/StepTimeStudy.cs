@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using LowRank.Adapters;
 using LowRank.Tensors;
 using LowRank.Transformers.Bert;
 using TorchSharp;
@@ -40,11 +41,16 @@ internal static class StepTimeStudy
 
         var rows = StsbLikeLengths.Batches(seed.For("lengths"), batches, BatchSize);
         Console.WriteLine(StsbLikeLengths.Describe(rows));
+        var first = StepData.Draw(rows[0], seed);
+        var compressed = new DeepLoraOptions { Rank = Rank, Form = DeepLoraForm.Compressed };
         StepWay[] ways =
         [
             new PaddedStep("padded to 128, dense update", model, 128, dense: true, Rank, dropout),
             new PaddedStep("padded to longest, factors", model, 0, dense: false, Rank, dropout),
-            new PackedStep("packed (ours)", model, Rank),
+            new PackedStep("packed, bare pairs", model, Rank),
+            new AdapterStep("packed, LoRA (ours)", model, new LoraOptions { Rank = Rank }, first),
+            new AdapterStep("packed, Deep LoRA narrow", model, new DeepLoraOptions { Rank = Rank }, first),
+            new AdapterStep("packed, Deep LoRA compressed", model, compressed, first),
             new FloorStep("floor: frozen products", model),
         ];
         if (args.Length > 4)
@@ -53,6 +59,10 @@ internal static class StepTimeStudy
         }
 
         Report(ways, rows, repeats, seed);
+        foreach (var way in ways.OfType<IDisposable>())
+        {
+            way.Dispose();
+        }
     }
 
     private static void Report(StepWay[] ways, int[][] rows, int repeats, Seed seed)
