@@ -10,7 +10,7 @@ using static TorchSharp.torch;
 namespace LowRank.Benchmarks;
 
 /// <summary>
-/// PAPER 2.3 (d) and (e): a d x d matrix of rank r, a fifth observed, to a train loss of 1e-10, by compressed descent,
+/// The paper's completion runs: a d x d matrix of rank r, a fifth observed, to a train loss of 1e-10, by compressed descent,
 /// by the narrow network of the same width, and by the default method; and the full-width step beside the compressed.
 /// </summary>
 internal static class CompletionStudy
@@ -18,8 +18,10 @@ internal static class CompletionStudy
     private const double Observed = 0.2;
     private const int StepsPerBlock = 200;
 
-    public static void Run(StudyArguments arguments)
+    public static void Run(string[] args)
     {
+        var arguments = new StudyArguments(args);
+        Console.WriteLine(StudyArguments.Machine());
         var size = arguments.Integer("--size", 1000);
         var rank = arguments.Integer("--rank", 5);
         var trials = arguments.Integer("--trials", 1);

@@ -19,6 +19,10 @@ internal sealed class FloorStep : StepWay
 
     public override string Name { get; }
 
+    public override void Dispose()
+    {
+    }
+
     public override void Step(StepData data)
     {
         using var scope = torch.NewDisposeScope();

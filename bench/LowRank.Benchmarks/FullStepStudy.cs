@@ -12,8 +12,9 @@ namespace LowRank.Benchmarks;
 /// </summary>
 internal static class FullStepStudy
 {
-    public static void Run(StudyArguments arguments)
+    public static void Run(string[] args)
     {
+        var arguments = new StudyArguments(args);
         var size = arguments.Integer("--size", 1000);
         var depth = arguments.Integer("--depth", 3);
         var steps = arguments.Integer("--steps", 15);
@@ -23,6 +24,7 @@ internal static class FullStepStudy
             set_num_threads(threads);
         }
 
+        Console.WriteLine(StudyArguments.Machine());
         var seed = Seed.From(0);
         using var target = Initialize.LowRank(size, size, 5, seed.For("target"));
         using var mask = Initialize.Mask(size, size, 0.2, seed.For("mask"));
@@ -46,7 +48,7 @@ internal static class FullStepStudy
         });
         var flops = products * 2.0 * size * size * size;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
-            full-width step, d = {size}, L = {depth}, 20 % observed, float64, {get_num_threads()} threads, {steps} steps
+            full-width step, d = {size}, L = {depth}, 20 % observed, float64, {steps} steps
             seconds per iteration (median)     {StudyArguments.Median(seconds):f4}
             fastest                            {seconds.Min():f4}
             {products} bare matrix products (median)     {StudyArguments.Median(bare):f4}

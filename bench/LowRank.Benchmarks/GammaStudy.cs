@@ -13,10 +13,12 @@ internal static class GammaStudy
 {
     private const int Rank = 5;
 
-    public static void Run(StudyArguments arguments)
+    public static void Run(string[] args)
     {
+        var arguments = new StudyArguments(args);
         // Matrices of this size are too small to share between threads.
         torch.set_num_threads(arguments.Integer("--threads", 1));
+        Console.WriteLine(StudyArguments.Machine());
         var size = arguments.Integer("--size", 200);
         var seed = Seed.From(arguments.Integer("--seed", 0));
         using var target = Initialize.LowRank(size, size, Rank, seed.For("target"));
@@ -32,7 +34,8 @@ internal static class GammaStudy
             foreach (var gamma in gammas)
             {
                 using var small = Compression.FromFirstGradient(wide, train, rank);
-                Row(string.Create(CultureInfo.InvariantCulture, $"compressed rank {rank}, gamma {gamma}"), small, gamma);
+                var name = string.Create(CultureInfo.InvariantCulture, $"compressed rank {rank}, gamma {gamma}");
+                Row(name, small, gamma);
             }
         }
 
@@ -59,7 +62,8 @@ internal static class GammaStudy
             var error = result.StopReason == StopReason.Diverged ? double.NaN : recovery.Loss(product);
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{name,-34} {result.StopReason,-16} {result.Steps,10} {result.FinalLoss,10:e1} {error,10:e1} {result.Elapsed.TotalSeconds,8:f1}"));
+                $"{name,-34} {result.StopReason,-16} {result.Steps,10} {result.FinalLoss,10:e1} {error,10:e1} "
+                + $"{result.Elapsed.TotalSeconds,8:f1}"));
         }
     }
 }

@@ -18,8 +18,10 @@ internal static class KernelStudy
 {
     private const int Repeats = 7;
 
-    public static void Run(StudyArguments arguments)
+    public static void Run(string[] args)
     {
+        var arguments = new StudyArguments(args);
+        Console.WriteLine(StudyArguments.Machine());
         var entries = arguments.Integer("--entries", 4_000_000);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
             one thread; peaks measured here: {PeakGigaflops<double>():F0} GFLOP/s float64, {PeakGigaflops<float>():F0} GFLOP/s float32, {StreamGigabytes():F1} GB/s copied in memory

@@ -1,3 +1,5 @@
+using LowRank.Adapters;
+using LowRank.FineTuning.Training;
 using LowRank.Transformers.Encoders;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -13,8 +15,8 @@ internal sealed class PaddedStep : StepWay
 {
     private const int Heads = 12;
     private readonly Dictionary<string, torch.nn.Module> _modules;
-    private readonly Dictionary<string, LoraPair> _pairs = [];
-    private readonly torch.optim.Optimizer _optimizer;
+    private readonly Dictionary<string, (Parameter Up, Parameter Down)> _pairs = [];
+    private readonly FlatAdamW _optimizer;
     private readonly int _length;
     private readonly bool _dense;
     private readonly double _dropout;
@@ -32,16 +34,24 @@ internal sealed class PaddedStep : StepWay
         {
             if (module is Linear layer && !model.HeadLayers.Contains(path))
             {
-                _pairs[path] = new(layer, rank);
+                _pairs[path] = (
+                    new Parameter(torch.zeros(layer.weight!.size(0), rank)),
+                    new Parameter(torch.randn(rank, layer.weight!.size(1)) * 0.02));
             }
         }
 
-        _optimizer = torch.optim.AdamW(_pairs.Values.SelectMany(pair => new[] { pair.Down, pair.Up }), lr: 1e-4);
+        _optimizer = new([.. _pairs.SelectMany(pair => new AdapterParameter[]
+        {
+            new(pair.Key + ".up", pair.Value.Up, 1, IsHead: false),
+            new(pair.Key + ".down", pair.Value.Down, 1, IsHead: false),
+        })]);
     }
 
     public override string Name { get; }
 
     public override void Step(StepData data) => Train(data, _optimizer, () => Forward(data));
+
+    public override void Dispose() => _optimizer.Dispose();
 
     private torch.Tensor Forward(StepData data)
     {

@@ -6,10 +6,13 @@ using LowRank.Tensors;
 
 namespace LowRank.Benchmarks;
 
-/// <summary>Reading ratings from text: seconds, lines per second and peak memory, from one to ten million lines.</summary>
+/// <summary>
+/// Reading ratings from text: seconds, lines per second and peak memory, from one to ten million lines.
+/// </summary>
 /// <remarks>
 /// <c>read-text [--lines 10000000] [--repeat 3] [--keep FOLDER]</c>. Every measurement is a process of its own, so that
-/// its peak of memory is its own. The file is in the page cache: parsing is measured, not the disk.
+/// its peak of memory is its own. The file is in the page cache: parsing is measured, not the disk. Seconds are those
+/// of the reader; processor seconds are those of the whole process, start-up included.
 /// </remarks>
 internal static class ReadTextStudy
 {
@@ -24,14 +27,15 @@ internal static class ReadTextStudy
             return;
         }
 
-        var most = Option(args, "--lines", 10_000_000);
-        var repeat = Option(args, "--repeat", 3);
-        var keep = Array.IndexOf(args, "--keep") is var at and >= 0 ? args[at + 1] : null;
-        var folder = keep ?? Directory.CreateTempSubdirectory("lowrank-read-").FullName;
+        var options = new StudyArguments(args);
+        var most = options.Integer("--lines", 10_000_000);
+        var repeat = options.Integer("--repeat", 3);
+        var keep = options.Text("--keep", string.Empty);
+        var folder = keep.Length > 0 ? keep : Directory.CreateTempSubdirectory("lowrank-read-").FullName;
         try
         {
             Console.WriteLine(
-                "form          lines      MB  threads  seconds  million lines/s     MB/s  peak MB  result MB");
+                "form          lines      MB  threads  seconds    cpu s  million lines/s     MB/s  peak MB  result MB");
             foreach (var lines in new[] { most / 10, most })
             {
                 var csv = Generate(folder, lines, "ratings.csv");
@@ -40,11 +44,12 @@ internal static class ReadTextStudy
             }
 
             Measure("text ids", Generate(folder, most, "names.csv"), most, Environment.ProcessorCount, repeat);
-            Measure("gzip", Generate(folder, most / 10, "ratings.csv.gz"), most / 10, Environment.ProcessorCount, repeat);
+            var gzip = Generate(folder, most / 10, "ratings.csv.gz");
+            Measure("gzip", gzip, most / 10, Environment.ProcessorCount, repeat);
         }
         finally
         {
-            if (keep is null)
+            if (keep.Length == 0)
             {
                 Directory.Delete(folder, recursive: true);
             }
@@ -52,7 +57,8 @@ internal static class ReadTextStudy
     }
 
     /// <summary>The synthetic ratings of the scale study: 100,000 x 20,000, rank 16, noise 0.1, four decimals.</summary>
-    public static ObservedMatrix Ratings(int entries) => SyntheticRatings.Create(Options(entries), Seed.From(0)).Observed;
+    public static ObservedMatrix Ratings(int entries) =>
+        SyntheticRatings.Create(Options(entries), Seed.From(0)).Observed;
 
     /// <summary>The settings of <see cref="Ratings"/>.</summary>
     public static SyntheticRatingsOptions Options(int entries) => new()
@@ -90,16 +96,17 @@ internal static class ReadTextStudy
 
     private static void Measure(string form, string path, int lines, int threads, int repeat)
     {
-        var runs = Enumerable.Range(0, repeat).Select(_ => ReadInChild(path, threads)).OrderBy(r => r.Seconds).ToArray();
-        var (seconds, peak) = runs[repeat / 2];
+        var runs = Enumerable.Range(0, repeat).Select(_ => ReadInChild(path, threads)).ToArray();
+        var (seconds, processor, peak) = runs.OrderBy(r => r.Seconds).ElementAt(repeat / 2);
         var megabytes = new FileInfo(path).Length / 1e6;
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{form,-9} {lines,9} {megabytes,7:F1} {threads,8} {seconds,8:F3} {lines / seconds / 1e6,16:F1} "
+            $"{form,-9} {lines,9} {megabytes,7:F1} {threads,8} {seconds,8:F3} {processor,8:F3} "
+            + $"{lines / seconds / 1e6,16:F1} "
             + $"{megabytes / seconds,8:F0} {peak / 1e6,8:F0} {lines * 16 / 1e6,10:F0}"));
     }
 
-    private static (double Seconds, long Peak) ReadInChild(string path, int threads)
+    private static (double Seconds, double Processor, double Peak) ReadInChild(string path, int threads)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!)
         {
@@ -109,7 +116,8 @@ internal static class ReadTextStudy
         using var process = Process.Start(start)!;
         var fields = process.StandardOutput.ReadToEnd().Split(' ');
         process.WaitForExit();
-        return (double.Parse(fields[0], CultureInfo.InvariantCulture), long.Parse(fields[1], CultureInfo.InvariantCulture));
+        var numbers = Array.ConvertAll(fields, f => double.Parse(f, CultureInfo.InvariantCulture));
+        return (numbers[0], numbers[1], numbers[2]);
     }
 
     private static void ReadOnce(string path, int threads)
@@ -118,12 +126,8 @@ internal static class ReadTextStudy
         var data = RatingsReader.Read(path, new RatingsOptions { Threads = threads });
         var seconds = clock.Elapsed.TotalSeconds;
         using var self = Process.GetCurrentProcess();
-        Console.Write(string.Create(CultureInfo.InvariantCulture, $"{seconds} {self.PeakWorkingSet64}"));
+        var processor = self.TotalProcessorTime.TotalSeconds;
+        Console.Write(string.Create(CultureInfo.InvariantCulture, $"{seconds} {processor} {self.PeakWorkingSet64}"));
         GC.KeepAlive(data);
     }
-
-    private static int Option(string[] args, string name, int standard) =>
-        Array.IndexOf(args, name) is var at and >= 0
-            ? int.Parse(args[at + 1], CultureInfo.InvariantCulture)
-            : standard;
 }

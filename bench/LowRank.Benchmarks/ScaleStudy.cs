@@ -24,6 +24,7 @@ internal static class ScaleStudy
         }
 
         var arguments = new StudyArguments(words);
+        Console.WriteLine(StudyArguments.Machine());
         var rank = arguments.Integer("--rank", 16);
         var folder = Directory.CreateTempSubdirectory("lowrank-scale-").FullName;
         try

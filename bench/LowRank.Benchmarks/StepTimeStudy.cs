@@ -9,28 +9,30 @@ namespace LowRank.Benchmarks;
 
 /// <summary>
 /// One LoRA training step (rank 8, every linear layer) of a BERT-base-shaped model, four ways, interleaved on the same
-/// batches of sentences with lengths like STS-B's: padded to 128 with dense updates (the way of the paper's code),
-/// padded to the longest with factors (PEFT's way), packed (ours), and the floor: the frozen products of the real
-/// tokens, forward and input gradient, nothing else.
+/// batches of sentences with lengths like STS-B's: (a) padded to 128 with dense updates (the way of the paper's code),
+/// (b) padded to the longest with factors (PEFT's way), (c) packed (ours), (d) the floor: the frozen products of the
+/// real tokens, forward and input gradient, nothing else; and (e) ours with Deep LoRA.
 /// </summary>
 internal static class StepTimeStudy
 {
     private const int BatchSize = 16;
     private const int Rank = 8;
 
-    /// <summary>Arguments: batches (default 6), repeats (default 3), dropout rate (default 0), threads (default all).</summary>
+    /// <summary>Options: --batches 6, --repeats 3, --dropout 0, --threads (torch's own), --ways abced.</summary>
     public static void Run(string[] args)
     {
-        var batches = Argument(args, 0, 6);
-        var repeats = Argument(args, 1, 3);
-        var dropout = args.Length > 2 ? double.Parse(args[2], CultureInfo.InvariantCulture) : 0;
-        if (args.Length > 3)
-        {
-            torch.set_num_threads(Argument(args, 3, 2));
-        }
-
+        var arguments = new StudyArguments(args);
+        Console.WriteLine(StudyArguments.Machine());
+        torch.set_num_threads(arguments.Integer("--threads", torch.get_num_threads()));
+        var dropout = arguments.Number("--dropout", 0);
         var seed = Seed.From(7);
-        var config = new BertConfig { Labels = ["score"], HiddenDropout = dropout, AttentionDropout = dropout, HeadDropout = dropout };
+        var config = new BertConfig
+        {
+            Labels = ["score"],
+            HiddenDropout = dropout,
+            AttentionDropout = dropout,
+            HeadDropout = dropout,
+        };
         using var model = new BertForSequenceClassification(config);
         model.Initialize(seed.For("model"));
         model.train();
@@ -39,76 +41,65 @@ internal static class StepTimeStudy
             _ = parameter.requires_grad_(false);
         }
 
-        var rows = StsbLikeLengths.Batches(seed.For("lengths"), batches, BatchSize);
+        var rows = StsbLikeLengths.Batches(seed.For("lengths"), arguments.Integer("--batches", 6), BatchSize);
         Console.WriteLine(StsbLikeLengths.Describe(rows));
-        var first = StepData.Draw(rows[0], seed);
-        var compressed = new DeepLoraOptions { Rank = Rank, Form = DeepLoraForm.Compressed };
-        StepWay[] ways =
-        [
-            new PaddedStep("padded to 128, dense update", model, 128, dense: true, Rank, dropout),
-            new PaddedStep("padded to longest, factors", model, 0, dense: false, Rank, dropout),
-            new PackedStep("packed, bare pairs", model, Rank),
-            new AdapterStep("packed, LoRA (ours)", model, new LoraOptions { Rank = Rank }, first),
-            new AdapterStep("packed, Deep LoRA narrow", model, new DeepLoraOptions { Rank = Rank }, first),
-            new AdapterStep("packed, Deep LoRA compressed", model, compressed, first),
-            new FloorStep("floor: frozen products", model),
-        ];
-        if (args.Length > 4)
-        {
-            ways = [.. args[4].Select(letter => ways[letter - 'a'])];
-        }
-
-        Report(ways, rows, repeats, seed);
-        foreach (var way in ways.OfType<IDisposable>())
-        {
-            way.Dispose();
-        }
+        var ways = arguments.Text("--ways", "abced").Select(letter => Way(letter, model, dropout)).ToArray();
+        Report(ways, Array.ConvertAll(rows, lengths => StepData.Draw(lengths, seed)), arguments.Integer("--repeats", 3));
+        Array.ForEach(ways, way => way.Dispose());
     }
 
-    private static void Report(StepWay[] ways, int[][] rows, int repeats, Seed seed)
+    private static StepWay Way(char letter, BertForSequenceClassification model, double dropout) => letter switch
     {
-        var data = Array.ConvertAll(rows, lengths => StepData.Draw(lengths, seed));
-        var times = new double[ways.Length][];
-        var cpu = new double[ways.Length];
-        var peaks = new double[ways.Length];
-        for (var w = 0; w < ways.Length; w++)
-        {
-            times[w] = new double[data.Length];
-            ways[w].Step(data[0]);
-            peaks[w] = PeakMemory.Of(() => ways[w].Step(data[0]));
-        }
+        'a' => new PaddedStep("a: padded to 128, dense", model, 128, dense: true, Rank, dropout),
+        'b' => new PaddedStep("b: padded to longest, factors", model, 0, dense: false, Rank, dropout),
+        'c' => new PackedStep("c: packed, LoRA (ours)", model, new LoraOptions { Rank = Rank }),
+        'e' => new PackedStep("e: packed, Deep LoRA (ours)", model, new DeepLoraOptions { Rank = Rank }),
+        'd' => new FloorStep("d: floor, frozen products", model),
+        _ => throw new ArgumentException($"--ways: got '{letter}'; wanted letters of abcde."),
+    };
 
-        for (var b = 0; b < data.Length; b++)
+    private static void Report(StepWay[] ways, StepData[] batches, int repeats)
+    {
+        var peaks = Array.ConvertAll(ways, way =>
         {
-            var samples = ways.Select(_ => new double[repeats]).ToArray();
-            for (var r = 0; r < repeats; r++)
+            way.Step(batches[0]);
+            return batches.Max(batch => PeakMemory.Of(() => way.Step(batch)));
+        });
+        var wall = ways.Select(_ => new List<double>()).ToArray();
+        var processor = new double[ways.Length];
+        foreach (var batch in batches)
+        {
+            var samples = ways.Select(_ => new List<double>()).ToArray();
+            for (var repeat = 0; repeat < repeats; repeat++)
             {
-                for (var w = 0; w < ways.Length; w++)
+                for (var way = 0; way < ways.Length; way++)
                 {
                     var before = Environment.CpuUsage.TotalTime;
                     var watch = Stopwatch.StartNew();
-                    ways[w].Step(data[b]);
-                    samples[w][r] = watch.Elapsed.TotalSeconds;
-                    cpu[w] += (Environment.CpuUsage.TotalTime - before).TotalSeconds / (repeats * data.Length);
+                    ways[way].Step(batch);
+                    samples[way].Add(watch.Elapsed.TotalSeconds);
+                    processor[way] += (Environment.CpuUsage.TotalTime - before).TotalSeconds;
                 }
             }
 
-            for (var w = 0; w < ways.Length; w++)
+            for (var way = 0; way < ways.Length; way++)
             {
-                times[w][b] = samples[w].Order().ElementAt(repeats / 2);
+                wall[way].Add(StudyArguments.Median(samples[way]));
             }
         }
 
-        var means = Array.ConvertAll(times, t => t.Average());
-        Console.WriteLine($"{"way",-30} {"s/step",8} {"x floor",8} {"ours is",8} {"cpu s",8} {"peak MiB",9}");
-        for (var w = 0; w < ways.Length; w++)
+        var (ours, floor) = (Mean(ways, wall, 'c'), Mean(ways, wall, 'd'));
+        Console.WriteLine($"{"way",-32}{"s/step",8}{"/ ours",8}{"/ floor",8}{"cpu s",8}{"peak MiB",10}");
+        for (var way = 0; way < ways.Length; way++)
         {
+            var seconds = wall[way].Average();
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{ways[w].Name,-30} {means[w],8:F3} {means[w] / means[^1],8:F2} {means[w] / means[Math.Max(0, means.Length - 2)],7:F2}x {cpu[w],8:F3} {peaks[w],9:F0}"));
+                $"{ways[way].Name,-32}{seconds,8:F3}{seconds / ours,8:F2}{seconds / floor,8:F2}"
+                + $"{processor[way] / (batches.Length * repeats),8:F3}{peaks[way],10:F0}"));
         }
     }
 
-    private static int Argument(string[] args, int index, int fallback) =>
-        args.Length > index ? int.Parse(args[index], CultureInfo.InvariantCulture) : fallback;
+    private static double Mean(StepWay[] ways, List<double>[] wall, char letter) =>
+        Array.FindIndex(ways, way => way.Name[0] == letter) is >= 0 and var way ? wall[way].Average() : double.NaN;
 }

@@ -1,22 +1,24 @@
+using LowRank.FineTuning.Training;
 using TorchSharp;
 
 namespace LowRank.Benchmarks;
 
 /// <summary>One way to do a training step.</summary>
-internal abstract class StepWay
+internal abstract class StepWay : IDisposable
 {
     public abstract string Name { get; }
 
     /// <summary>Forward, loss, backward, optimizer step; leaves no tensor behind.</summary>
     public abstract void Step(StepData data);
 
+    public abstract void Dispose();
+
     /// <summary>The step around a forward pass that gives one score per row.</summary>
-    protected static void Train(StepData data, torch.optim.Optimizer optimizer, Func<torch.Tensor> forward)
+    protected static void Train(StepData data, FlatAdamW optimizer, Func<torch.Tensor> forward)
     {
         using var scope = torch.NewDisposeScope();
-        optimizer.zero_grad();
         var loss = torch.nn.functional.mse_loss(forward().squeeze(1), torch.tensor(data.Targets));
         loss.backward();
-        _ = optimizer.step();
+        _ = optimizer.Step(1e-4, 1e-4);
     }
 }

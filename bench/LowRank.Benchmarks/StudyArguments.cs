@@ -31,7 +31,8 @@ internal sealed class StudyArguments
     /// <summary>What the figures were measured on; belongs above each table.</summary>
     public static string Machine() => string.Create(
         CultureInfo.InvariantCulture,
-        $"# {Environment.ProcessorCount} processors, {torch.get_num_threads()} torch threads, .NET {Environment.Version}, {DateTime.UtcNow:u}");
+        $"# {Environment.ProcessorCount} processors, {torch.get_num_threads()} torch threads, "
+        + $".NET {Environment.Version}, {DateTime.UtcNow:u}");
 
     public static double Median(IEnumerable<double> values)
     {

@@ -7,6 +7,11 @@ var root = new RootCommand("Deep low-rank learning: complete matrices, adapt lan
     CompleteCommand.Create(),
     DemoCommand.Create(),
     DoctorCommand.Create(),
+    EvaluateCommand.Create(),
+    FinetuneCommand.Create(),
+    InspectCommand.Create(),
+    PredictCommand.Create(),
+    SampleCommand.Create(),
     ShellCommand.Create(),
 };
 root.Add(CommonOptions.Verbose);

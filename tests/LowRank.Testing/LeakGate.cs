@@ -12,7 +12,9 @@ public static class LeakGate
     public static void Closed(Action work) => Leaves(0, work);
 
     /// <summary>Runs work and fails unless exactly so many more tensors live afterwards.</summary>
-    /// <param name="expected">Tensors the work is meant to leave alive, such as the state of a model it returns.</param>
+    /// <param name="expected">
+    /// Tensors the work is meant to leave alive, such as the state of a model it returns.
+    /// </param>
     /// <param name="work">The operation.</param>
     public static void Leaves(long expected, Action work)
     {

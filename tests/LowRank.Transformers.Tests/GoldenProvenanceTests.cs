@@ -23,7 +23,9 @@ public sealed class GoldenProvenanceTests
             Assert.Equal(cells[4], Convert.ToHexStringLower(hash));
         }
 
-        var files = Directory.EnumerateFiles(Path.Combine(root, "tokenization"), "*", SearchOption.AllDirectories)
+        var files = rows.Keys.Select(file => file.Split('/')[0]).Distinct()
+            .SelectMany(folder =>
+                Directory.EnumerateFiles(Path.Combine(root, folder), "*", SearchOption.AllDirectories))
             .Select(path => Path.GetRelativePath(root, path).Replace('\\', '/'));
         Assert.All(files, file => Assert.Contains(file, rows.Keys));
     }

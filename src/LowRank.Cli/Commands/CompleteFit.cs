@@ -32,7 +32,7 @@ internal sealed class CompleteFit(CompleteRequest request, CancellationToken sto
         Screen.ClearMovingLine();
         var score = test is null ? null : model.Score(test);
         Write(model, data.Report, score);
-        Print(model, score);
+        Print(model, data.Report, score);
         return model.Report.StopReason switch
         {
             StopReason.Diverged => ExitCode.NoResult,
@@ -55,8 +55,21 @@ internal sealed class CompleteFit(CompleteRequest request, CancellationToken sto
             throw new UsageException($"{request.Folder}: a model is there already; add --force to replace it, or choose another --out.");
         }
 
-        AtomicFile.WriteText(Path.Combine(request.Folder, ".writable"), "");
-        File.Delete(Path.Combine(request.Folder, ".writable"));
+        try
+        {
+            var isNew = !Directory.Exists(request.Folder);
+            var probe = Path.Combine(request.Folder, ".writable");
+            AtomicFile.WriteText(probe, "");
+            File.Delete(probe);
+            if (isNew)
+            {
+                Directory.Delete(request.Folder);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"{request.Folder}: the folder cannot be written ({e.Message}); choose another --out.", e);
+        }
     }
 
     private (ObservedMatrix Train, ObservedMatrix? Test) Parts(RatingsData data)
@@ -104,6 +117,11 @@ internal sealed class CompleteFit(CompleteRequest request, CancellationToken sto
             "root-mean-square error",
             logarithmic,
             validation.Points.Count > 0 ? [train, validation] : [train]);
+        if (DenseFile(input) is { } dense)
+        {
+            DenseWriter.Write(Path.Combine(folder, dense), model);
+        }
+
         AtomicFile.WriteText(Path.Combine(folder, "README.md"), $"""
             # A matrix completion
 
@@ -118,7 +136,16 @@ internal sealed class CompleteFit(CompleteRequest request, CancellationToken sto
             """);
     }
 
-    private void Print(CompletionModel model, CompletionScore? score)
+    // Who gives a whole matrix wants a whole matrix back.
+    private static string? DenseFile(ReadReport input) => input.Format switch
+    {
+        RatingsFormat.DenseText => "completed.csv",
+        RatingsFormat.Npy => "completed.npy",
+        RatingsFormat.Pgm or RatingsFormat.Png => "completed.pgm",
+        _ => null,
+    };
+
+    private void Print(CompletionModel model, ReadReport input, CompletionScore? score)
     {
         var report = model.Report;
         if (request.Json)
@@ -151,6 +178,10 @@ internal sealed class CompleteFit(CompleteRequest request, CancellationToken sto
         else if (report.StopReason == StopReason.Diverged)
         {
             _screen.Line("The descent diverged: the model is of no use. Choose a smaller --step-size or --gamma, or leave --step-size out.");
+        }
+        else if (DenseFile(input) is { } dense)
+        {
+            _screen.Line($"completed: {Path.Combine(request.Folder, dense)}");
         }
         else
         {

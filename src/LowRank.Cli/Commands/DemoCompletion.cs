@@ -17,7 +17,7 @@ internal sealed class DemoCompletion(DemoCompletionRequest request, Cancellation
     private const int SmallSize = 100;
     private const double SmallObserved = 0.4;
     private const double SmallStep = 1.2e-2;  // as stable here as the paper's at d = 1000
-    private const double LargeStep = 5e-3;    // PAPER 2.3 (d): s = 5e3 at d = 1000
+    private const double LargeStep = 5e-3;    // the paper's: 5e3 on the mean loss at d = 1000
     private const int TimedSteps = 7;
     private readonly Screen _screen = new(request.Json);
     private readonly Seed _seed = Seed.From(request.Seed);

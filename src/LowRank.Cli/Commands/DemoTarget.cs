@@ -5,7 +5,7 @@ using TorchSharp;
 
 namespace LowRank.Cli.Commands;
 
-/// <summary>A made-up low-rank matrix with some of its entries observed: the paper's target (PAPER 2.2).</summary>
+/// <summary>A made-up low-rank matrix with some of its entries observed: the paper's target (docs/theory.md, 5).</summary>
 internal sealed class DemoTarget : IDisposable
 {
     private readonly double[] _values;

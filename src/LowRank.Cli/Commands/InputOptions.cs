@@ -31,6 +31,12 @@ internal sealed class InputOptions
         HelpName = "true|false",
     };
 
+    private readonly Option<bool?> _rowNames = new("--row-names")
+    {
+        Description = "For dense text: whether each line begins with a name; guessed when not given.",
+        HelpName = "true|false",
+    };
+
     private readonly Option<DuplicatePolicy> _duplicates = new("--duplicates")
     {
         Description = "What to do with a second value for the same row and column.",
@@ -77,6 +83,7 @@ internal sealed class InputOptions
         }
 
         command.Add(_format);
+        command.Add(_rowNames);
         command.Add(_duplicates);
         command.Add(_badLines);
         command.Add(_minimum);
@@ -91,6 +98,7 @@ internal sealed class InputOptions
         Columns = parsed.GetValue(_columns),
         Delimiter = parsed.GetValue(_delimiter) switch { "tab" => "\t", "space" => " ", var mark => mark },
         Header = parsed.GetValue(_header),
+        RowNames = parsed.GetValue(_rowNames),
         Duplicates = parsed.GetValue(_duplicates),
         BadLines = parsed.GetValue(_badLines),
         Minimum = parsed.GetValue(_minimum),

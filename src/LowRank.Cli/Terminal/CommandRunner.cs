@@ -13,7 +13,9 @@ internal static class CommandRunner
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0 && parsed.Action is ParseErrorAction)
         {
-            foreach (var error in parsed.Errors)
+            // "Unrecognized command" says more than the "required command" that follows from it.
+            var unknown = parsed.UnmatchedTokens.Count > 0;
+            foreach (var error in parsed.Errors.Where(e => !unknown || e.Message.Contains('\'', StringComparison.Ordinal)))
             {
                 await Console.Error.WriteLineAsync($"lowrank: {error.Message}").ConfigureAwait(false);
             }

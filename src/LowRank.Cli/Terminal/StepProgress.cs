@@ -3,7 +3,9 @@ using System.Diagnostics;
 namespace LowRank.Cli.Terminal;
 
 /// <summary>Tells how long work is going: a moving line on a terminal, else a line now and then.</summary>
-internal sealed class StepProgress(string what)
+/// <param name="what">What is done.</param>
+/// <param name="from">Steps that were done before the clock started.</param>
+internal sealed class StepProgress(string what, int from = 0)
 {
     private static readonly TimeSpan LiveEvery = TimeSpan.FromSeconds(0.2);
     private static readonly TimeSpan PlainEvery = TimeSpan.FromSeconds(15);
@@ -23,7 +25,7 @@ internal sealed class StepProgress(string what)
         }
 
         _last = now;
-        var left = step > 0 ? now.TotalSeconds / step * (limit - step) : double.NaN;
+        var left = step > from ? now.TotalSeconds / (step - from) * (limit - step) : double.NaN;
         var text = $"{what}: {step:N0} of at most {limit:N0}, {details}, at most {Screen.Duration(left)} left";
         if (Screen.IsLive)
         {

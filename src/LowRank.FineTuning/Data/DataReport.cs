@@ -16,7 +16,7 @@ public sealed record DataReport
     public required int Rows { get; init; }
 
     /// <summary>The rows that became examples.</summary>
-    public required int Kept { get; init; }
+    public int Kept { get; init; }
 
     /// <summary>The rows that did not, by reason.</summary>
     public IReadOnlyList<DroppedRows> Dropped { get; init; } = [];
@@ -31,7 +31,7 @@ public sealed record DataReport
     public string? LabelColumn { get; init; }
 
     /// <summary>What the labels are.</summary>
-    public required LabelKind Kind { get; init; }
+    public LabelKind Kind { get; init; }
 
     /// <summary>The rows of each class; empty unless labels are classes.</summary>
     public IReadOnlyList<LabelCount> LabelCounts { get; init; } = [];
@@ -40,7 +40,7 @@ public sealed record DataReport
     public Summary? LabelSummary { get; init; }
 
     /// <summary>The lengths of the texts in characters, pairs together.</summary>
-    public required Summary Characters { get; init; }
+    public Summary Characters { get; init; } = Summary.Of([]);
 
     /// <summary>The lengths in tokens; null until they are measured with an encoder.</summary>
     public TokenLengths? Tokens { get; init; }
@@ -53,7 +53,7 @@ public sealed record DataReport
     public override string ToString()
     {
         var text = new StringBuilder();
-        void Line(string line) => text.AppendLine(line);
+        void Line(string line) => text.Append(line).Append('\n');
         Line(string.Create(CultureInfo.InvariantCulture, $"{Source}: {Rows} rows, {Kept} kept"));
         foreach (var dropped in Dropped)
         {

@@ -108,25 +108,21 @@ public static class ExampleReader
 
         var labelling = columns.Label is null ? null
             : LabelReading.Read(name, source.Unit, labels, options.Kind ?? options.Task?.Kind, known);
-        var kind = labelling?.Kind ?? LabelKind.None;
         var report = new DataReport
         {
             Source = name,
             Format = format,
             Rows = count,
-            Kept = examples.Count,
             Dropped = drops.ToList(),
             TextColumn = columns.Text,
             TextPairColumn = columns.Pair,
             LabelColumn = columns.Label,
-            Kind = kind,
-            Characters = Summary.Of([]),
             Notes = [.. source.Notes, .. columns.Notes, .. labelling?.Notes ?? []],
         };
         return new(
             labelling is null ? examples
                 : [.. examples.Zip(labelling.Targets, (example, target) => example with { Target = target })],
-            kind,
+            labelling?.Kind ?? LabelKind.None,
             labelling?.Labels,
             report);
     }

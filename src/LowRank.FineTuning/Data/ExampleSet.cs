@@ -69,10 +69,7 @@ public sealed class ExampleSet
             Source = "memory",
             Format = DataFormat.Json,
             Rows = examples.Count,
-            Kept = examples.Count,
             TextColumn = nameof(Example.Text),
-            Kind = kind,
-            Characters = Summary.Of([]),
         });
     }
 

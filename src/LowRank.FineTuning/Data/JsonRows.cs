@@ -69,7 +69,7 @@ internal sealed class JsonRows : RowSource
             using var document = JsonDocument.Parse(start[..end].ToString());
             return true;
         }
-        catch (JsonException)
+        catch (Exception fault) when (fault is JsonException or ArgumentException)
         {
             return false;
         }
@@ -109,6 +109,11 @@ internal sealed class JsonRows : RowSource
         {
             var at = string.Create(CultureInfo.InvariantCulture, $"line {line + (fault.LineNumber ?? 0)}");
             throw new InvalidDataException($"{_source}, {at}: not JSON: {fault.Message}", fault);
+        }
+        catch (ArgumentException fault)
+        {
+            // Half a character: a file cannot hold it, but a text at hand can.
+            throw new InvalidDataException($"{_source}, line {line}: holds a text that is not Unicode.", fault);
         }
     }
 

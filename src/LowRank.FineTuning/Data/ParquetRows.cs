@@ -22,7 +22,7 @@ internal sealed class ParquetRows : RowSource
     {
         _source = path;
         _length = new FileInfo(path).Length;
-        _reader = Guard(() => ParquetReader.CreateAsync(path));
+        _reader = Guard(() => OpenAsync(path));
         _fields = [.. Guard(() => Task.FromResult(_reader.Schema.GetDataFields()))
             .Where(field => !field.IsArray && field.MaxRepetitionLevel == 0 && field.Path.Length == 1)];
         Columns = [.. _fields.Select(field => field.Name)];
@@ -75,13 +75,28 @@ internal sealed class ParquetRows : RowSource
         return true;
     });
 
+    private static async Task<ParquetReader> OpenAsync(string path)
+    {
+        var file = new EndCheckedStream(File.OpenRead(path));
+        try
+        {
+            ParquetFooter.Check(file);
+            return await ParquetReader.CreateAsync(file, leaveStreamOpen: false).ConfigureAwait(false);
+        }
+        catch
+        {
+            await file.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
     private async Task<string?[][]> ReadGroupAsync(int index)
     {
         using var group = _reader.OpenRowGroupReader(index);
         if (group.RowCount < 0 || group.RowCount > Math.Min(_length * MostRowsPerByte, Array.MaxLength))
         {
             throw new InvalidDataException(
-                $"{_source}: row group {index} claims {group.RowCount} rows in a file of {_length} bytes.");
+                $"Row group {index} claims {group.RowCount} rows in a file of {_length} bytes.");
         }
 
         var columns = new string?[_fields.Count][];
@@ -95,7 +110,7 @@ internal sealed class ParquetRows : RowSource
 
     private static async Task<string?[]> ReadColumnAsync(ParquetRowGroupReader group, DataField field, int rows)
     {
-        if (field.ClrType == typeof(string))
+        if (field.ClrType == typeof(ReadOnlyMemory<char>) || field.ClrType == typeof(string))
         {
             var texts = new string?[rows];
             await group.ReadAsync(field, texts.AsMemory()!).ConfigureAwait(false);
@@ -115,6 +130,7 @@ internal sealed class ParquetRows : RowSource
             TypeCode.UInt64 => NumbersAsync<ulong>(group, field, rows, Whole),
             TypeCode.Single => NumbersAsync<float>(group, field, rows, value => Fraction(value)),
             TypeCode.Double => NumbersAsync<double>(group, field, rows, Fraction),
+            TypeCode.Decimal => NumbersAsync<decimal>(group, field, rows, value => Fraction((double)value)),
             _ => Task.FromResult(Enumerable.Repeat<string?>(Row.Nested, rows).ToArray()),
         }).ConfigureAwait(false);
     }
@@ -152,8 +168,8 @@ internal sealed class ParquetRows : RowSource
         {
             return Task.Run(read).GetAwaiter().GetResult();
         }
-        catch (Exception fault) when (fault is not (InvalidDataException or FileNotFoundException
-            or DirectoryNotFoundException or UnauthorizedAccessException))
+        catch (Exception fault) when (fault is not (FileNotFoundException or DirectoryNotFoundException
+            or UnauthorizedAccessException))
         {
             throw new InvalidDataException(
                 $"{_source}: not a readable Parquet file: {fault.Message} Wanted one as written by pandas, Spark or "

@@ -88,8 +88,8 @@ public sealed record ClassificationScores : EvaluationScores
     {
         var width = Math.Max(12, PerClass.Max(scores => scores.Label.Length));
         var table = new StringBuilder();
-        void Line(string name, string precision, string recall, string f1, string support) => table.AppendLine(
-            $"{name.PadLeft(width)} {precision,9} {recall,9} {f1,9} {support,9}");
+        void Line(string name, string precision, string recall, string f1, string support) => table.Append(
+            $"{name.PadLeft(width)} {precision,9} {recall,9} {f1,9} {support,9}\n");
         static string Share(double value) => value.ToString("0.0000", CultureInfo.InvariantCulture);
         static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
         Line("", "precision", "recall", "f1", "rows");

@@ -78,19 +78,15 @@ public static class Correlation
     // The list less its mean, at unit length; null when it is constant or not finite.
     private static double[]? Unit(ReadOnlySpan<double> values)
     {
+        // Math.Min and Math.Max pass a not-a-number on.
         double low = values[0], high = values[0];
         foreach (var value in values)
         {
-            if (!double.IsFinite(value))
-            {
-                return null;
-            }
-
             low = Math.Min(low, value);
             high = Math.Max(high, value);
         }
 
-        if (low == high)
+        if (!double.IsFinite(low) || !double.IsFinite(high) || low == high)
         {
             return null;
         }

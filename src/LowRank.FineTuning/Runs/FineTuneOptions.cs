@@ -19,6 +19,10 @@ public sealed record FineTuneOptions
     /// <value>Null: not said.</value>
     public string? Revision { get; init; }
 
+    /// <summary>The files that the run learns from.</summary>
+    /// <value>Null: the rows come from elsewhere, and the configuration alone does not repeat the run.</value>
+    public FineTuneData? Data { get; init; }
+
     /// <summary>The kind of adapter.</summary>
     /// <value>LoRA of rank 8.</value>
     public AdapterOptions Adapter { get; init; } = new LoraOptions();

@@ -37,6 +37,15 @@ public sealed class RunFolder
     /// <summary>How the run ended, its best scores, its speed.</summary>
     public string ResultFile => In("result.json");
 
+    /// <summary>What was read from the data files, and what was made of it.</summary>
+    public string DataFile => In("data.json");
+
+    /// <summary>The learning curves as a picture; there when something drew them.</summary>
+    public string CurveFile => In("curve.png");
+
+    /// <summary>The same picture as a drawing without pixels.</summary>
+    public string CurveDrawing => In("curve.svg");
+
     /// <summary>What the files are, for people.</summary>
     public string ReadmeFile => In("README.md");
 
@@ -60,11 +69,11 @@ public sealed class RunFolder
         var folder = new RunFolder(path);
         if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
         {
-            if (!overwrite || !File.Exists(folder.ConfigFile))
+            if (!overwrite || !IsRun(path))
             {
                 throw new IOException(
-                    $"{path}: the folder is not empty; wanted a new one. Choose another name, resume the run"
-                        + (File.Exists(folder.ConfigFile) ? ", or say that it may be overwritten." : "."));
+                    $"{path}: the folder is not empty; wanted a new one. Choose another name"
+                        + (IsRun(path) ? ", resume the run, or say that it may be overwritten." : "."));
             }
 
             folder.Clear();
@@ -72,6 +81,15 @@ public sealed class RunFolder
 
         Directory.CreateDirectory(path);
         return folder;
+    }
+
+    /// <summary>Tells a run's folder from a model's, which has a <c>config.json</c> too.</summary>
+    /// <param name="path">Any path.</param>
+    /// <returns>Whether a run was begun in it.</returns>
+    public static bool IsRun(string path)
+    {
+        var folder = new RunFolder(Check.NotBlank(path));
+        return File.Exists(folder.ConfigFile) && File.Exists(folder.LabelsFile);
     }
 
     /// <summary>Opens the folder of an earlier run.</summary>
@@ -82,8 +100,8 @@ public sealed class RunFolder
     {
         Check.NotBlank(path);
         var folder = new RunFolder(path);
-        return File.Exists(folder.ConfigFile) ? folder : throw new FileNotFoundException(
-            $"{folder.ConfigFile}: no such file; wanted the folder of a fine-tuning run.", folder.ConfigFile);
+        return IsRun(path) ? folder : throw new FileNotFoundException(
+            $"{path}: no config.json with a labels.json; wanted the folder of a fine-tuning run.", folder.ConfigFile);
     }
 
     /// <summary>Reads the run's options.</summary>
@@ -97,6 +115,11 @@ public sealed class RunFolder
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is malformed or has options that do not exist.</exception>
     public static FineTuneOptions ReadOptions(string path) => Read<FineTuneOptions>(path);
+
+    /// <summary>The options as the text of a configuration file.</summary>
+    /// <param name="options">The options.</param>
+    /// <returns>JSON that <see cref="ReadOptions(string)"/> reads.</returns>
+    public static string ToJson(FineTuneOptions options) => JsonSerializer.Serialize(Check.NotNull(options), Json);
 
     /// <summary>Reads the label names.</summary>
     /// <returns>The names; empty for a run on numbers.</returns>
@@ -135,7 +158,10 @@ public sealed class RunFolder
     // Only what a run writes is removed; what a user put beside it stays.
     private void Clear()
     {
-        foreach (var file in new[] { ConfigFile, MetricsFile, LabelsFile, ResultFile, ReadmeFile })
+        foreach (var file in new[]
+        {
+            ConfigFile, MetricsFile, LabelsFile, ResultFile, DataFile, CurveFile, CurveDrawing, ReadmeFile,
+        })
         {
             File.Delete(file);
         }

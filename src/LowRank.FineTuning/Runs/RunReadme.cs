@@ -7,7 +7,10 @@ namespace LowRank.FineTuning.Runs;
 /// <summary>The README of a run folder.</summary>
 internal static class RunReadme
 {
-    public static string Of(FineTuneOptions options, IReadOnlyList<string> labels, ParameterCount count, TrainingResult result)
+    private const string CurveRow = "\n| curve.png, curve.svg | loss and scores against steps |";
+
+    public static string Of(
+        RunFolder folder, FineTuneOptions options, IReadOnlyList<string> labels, ParameterCount count, TrainingResult result)
     {
         var model = options.ModelName ?? options.ModelFolder;
         var scores = result.BestScores.Select(score =>
@@ -29,11 +32,23 @@ internal static class RunReadme
             | config.json | every option of the run; the same file can be given to a new run |
             | metrics.jsonl | loss, rate and gradient of every step, scores of every evaluation |
             | result.json | how it ended, the best scores, speed and memory |
-            | events/ | the same for TensorBoard |
+            | data.json | which rows were read, kept and dropped, their columns, labels and lengths |
+            | events/ | the same as metrics.jsonl for TensorBoard |{(File.Exists(folder.CurveFile) ? CurveRow : "")}
             | checkpoint/ | from which the run can be resumed; may be deleted when the run is done |
 
             {count}
             {result.Throughput}
+
+            ## Use it
+
+            On the command line: `lowrank predict {folder.Path} --text "..."`, or `--input FILE`. In C#:
+
+            ```csharp
+            using var classifier = TextClassifier.Load("{folder.Path}");
+            Console.WriteLine(classifier.Predict("...").{(labels.Count == 0 ? "Score" : "Label")});
+            ```
+
+            The base model is not in this folder: it is {model}{(options.Revision is null ? "" : $", revision {options.Revision}")}.
 
             """;
     }

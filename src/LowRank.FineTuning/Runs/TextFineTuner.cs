@@ -14,6 +14,7 @@ public sealed class TextFineTuner : IDisposable
     private readonly FineTuneOptions _options;
     private readonly IReadOnlyList<string> _labels;
     private readonly TextTask _task;
+    private readonly DataReport[] _data;
 
     /// <summary>Loads the model, encodes the rows and attaches the adapters.</summary>
     /// <param name="options">The run's options.</param>
@@ -29,6 +30,7 @@ public sealed class TextFineTuner : IDisposable
         Check.NotNull(validation);
         var seed = Seed.From(options.Training.Seed);
         _labels = training.Labels?.Names ?? [];
+        _data = [training.Report, validation.Report];
         var encoder = TextEncoders.Load(options.ModelFolder);
         (Model, Weights) = Pretrained.SequenceClassifier(
             options.ModelFolder, seed.For("head"), _labels.Count == 0 ? ["score"] : _labels);
@@ -88,6 +90,7 @@ public sealed class TextFineTuner : IDisposable
         {
             RunFolder.Write(folder.ConfigFile, _options);
             RunFolder.Write(folder.LabelsFile, _labels);
+            RunFolder.Write(folder.DataFile, new { Training = _data[0], Validation = _data[1] });
         }
 
         using var events = new TensorBoardLog(folder.EventsFolder);
@@ -107,7 +110,7 @@ public sealed class TextFineTuner : IDisposable
         });
         RunFolder.Write(folder.ResultFile, result);
         AtomicFile.WriteText(
-            folder.ReadmeFile, RunReadme.Of(_options, _labels, Adapters.CountParameters(), result));
+            folder.ReadmeFile, RunReadme.Of(folder, _options, _labels, Adapters.CountParameters(), result));
         return result;
     }
 

@@ -51,7 +51,7 @@ internal static unsafe class AttentionKernel
 
             // dP = (dO V^T) mask, then the softmax's own gradient dS = P (dP - sum(P dP)) / sqrt(width)
             work.LoadTransposed(v, work.KeysT);
-            SmallProduct.Multiply(work.Gradient, width, 1, work.KeysT, work.S, m, stride, width);
+            SmallProduct.Multiply(work.Gradient, width, 1, work.KeysT, work.S, m, stride, shape.HeadWidth);
             work.Drop(work.S);
             work.SoftmaxGradient();
 

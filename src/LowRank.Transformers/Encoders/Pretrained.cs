@@ -32,10 +32,10 @@ public static class Pretrained
         var (model, rules) = Build(config);
         try
         {
-            model.Initialize(seed);
             using var source = CheckpointFolder.Open(folder);
             var newHead = labels is not null && !labels.SequenceEqual(own.Labels);
             var report = WeightLoader.Load(model, source, newHead ? HeadOnly(rules, source) : rules, newHead);
+            model.Initialize(seed, report.NewlyInitialised);
             model.eval();
             return (model, report);
         }

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace LowRank.Transformers.Tokenization;
 
-/// <summary>GPT-2's spelling of the 256 bytes as printable characters: the alphabet of byte-level vocabularies.</summary>
+/// <summary>GPT-2's spelling of the 256 bytes as printable characters, the alphabet of its vocabulary.</summary>
 /// <remarks>Printable Latin-1 stands for itself; the other bytes follow from U+0100 on: a blank is <c>Ġ</c>.</remarks>
 internal static class ByteAlphabet
 {

@@ -8,7 +8,7 @@ namespace LowRank.Transformers.Tokenization;
 /// <remarks>
 /// Radford et al. 2019. Every text can be spelled, and <see cref="TextEncoder.Decode"/> without tidying gives it back.
 /// Words seen before are kept (at most 32,768 short ones). Microsoft.ML.Tokenizers 2.0.1 agrees on every golden case
-/// and is what the tests compare with; its time grows with the square of a word's length, 2 s at 100,000 letters.
+/// and is what the tests compare with; it is not used because its time grows with the square of a word's length.
 /// </remarks>
 public sealed class ByteLevelBpeEncoder : TextEncoder
 {

@@ -32,8 +32,8 @@ internal sealed record SequenceTemplate(
         [Special(start, 0), new(Source.First, 0, 0), Special(end, 0)],
         [Special(start, 0), new(Source.First, 0, 0), Special(end, 0), new(Source.Second, 0, 1), Special(end, 1)]);
 
-    /// <summary>RoBERTa's: <c>&lt;s&gt; A &lt;/s&gt;</c> and <c>&lt;s&gt; A &lt;/s&gt;&lt;/s&gt; B &lt;/s&gt;</c>, type 0
-    /// throughout.</summary>
+    /// <summary>RoBERTa's <c>&lt;s&gt; A &lt;/s&gt;</c> and <c>&lt;s&gt; A &lt;/s&gt;&lt;/s&gt; B &lt;/s&gt;</c>, all
+    /// of type 0.</summary>
     public static SequenceTemplate Roberta(int start, int end) => new(
         [Special(start, 0), new(Source.First, 0, 0), Special(end, 0)],
         [Special(start, 0), new(Source.First, 0, 0), Special(end, 0), Special(end, 0), new(Source.Second, 0, 0),

@@ -9,7 +9,7 @@ namespace LowRank.Transformers.Tokenization;
 /// Schuster and Nakajima 2012, as used by Devlin et al. 2019. Text is cleaned, set apart at ideographs, stripped of
 /// accents and lower-cased as the options say; then cut at white space and around each punctuation character.
 /// Written here because Microsoft.ML.Tokenizers 2.0.1 drops symbols such as <c>$</c> and <c>=</c>, joins lines, and
-/// keeps accents under invariant globalization: 11 of 29 golden cases differ.
+/// keeps accents under invariant globalization: 11 of the 29 golden cases of one text differ, which a test counts.
 /// </remarks>
 public sealed class WordPieceEncoder : TextEncoder
 {

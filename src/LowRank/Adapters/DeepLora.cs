@@ -61,7 +61,7 @@ public sealed class DeepLora : Adapter
         return new DeepLora(layer, options, factors);
     }
 
-    // Copies the outer factors; the inner ones start at the initial scale times the identity (PAPER 1.4).
+    // Copies the outer factors; the inner ones start at the initial scale times the identity (theory 4).
     internal static DeepLora FromOuterFactors(AdaptedLayer layer, DeepLoraOptions options, OuterFactors start)
     {
         using var scope = NewDisposeScope();

@@ -5,8 +5,8 @@ namespace LowRank.Completion;
 /// the data, with its own rate for the outer factors.
 /// </summary>
 /// <remarks>
-/// The model has 2 x rank columns: the data move twice as many directions as they have rank (PAPER 1.2). A step costs
-/// O(observed x rank). Sources of the defaults: the completion experiments of PAPER 2.3 (d) and (e).
+/// The model has 2 x rank columns: the data move twice as many directions as they have rank (docs/theory.md, 2). A step costs
+/// O(observed x rank). The defaults are those of the paper's completion experiments.
 /// </remarks>
 public sealed record CompressedDescent : CompletionMethod
 {

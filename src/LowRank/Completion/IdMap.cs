@@ -61,11 +61,15 @@ public sealed class IdMap
         ? _texts[index]
         : (_numbers?[index] ?? (_first + Check.InRange(index, 0, Count - 1))).ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>The ids <c>first</c>, <c>first + 1</c>, ...: the map of a matrix whose rows are known by their numbers.</summary>
+    /// <summary>
+    /// The ids <c>first</c>, <c>first + 1</c>, ...: the map of a matrix whose rows are known by their numbers.
+    /// </summary>
     /// <param name="first">The first number, at least 0.</param>
     /// <param name="count">How many, at least 0.</param>
     /// <returns>A map that needs no memory per id.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A number is negative, or the last one is above the int range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A number is negative, or the last one is above the int range.
+    /// </exception>
     public static IdMap Range(int first, int count)
     {
         Check.AtLeast(first, 0);
@@ -111,7 +115,8 @@ public sealed class IdMap
 
     // "7" is the number 7; "07", "+7" and "7.0" are other ids.
     private static bool TryPlainNumber(string id, out int number) =>
-        int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out number) && (id.Length == 1 || id[0] != '0');
+        int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out number)
+        && (id.Length == 1 || id[0] != '0');
 
     private static Dictionary<string, int> IndexTexts(string[] ids)
     {

@@ -5,7 +5,7 @@ namespace LowRank.Completion;
 
 /// <summary>Fills a partly observed matrix: construct with options, then <see cref="Fit"/>.</summary>
 /// <remarks>
-/// The model is mean + row bias + column bias + left x (W_L ... W_1) x right^T (PAPER 1.4 and 2.1), fitted to the
+/// The model is mean + row bias + column bias + left x (W_L ... W_1) x right^T (docs/theory.md, 4), fitted to the
 /// observed entries only. Time and memory grow with the number of observed entries, never with rows x columns.
 /// Instances are immutable and may be used by many threads at once.
 /// </remarks>

@@ -19,7 +19,9 @@ public sealed class ObservedMatrix
     /// <param name="values">Value of each entry, finite.</param>
     /// <param name="rowIds">The user's names of the rows; null when rows are known by their numbers.</param>
     /// <param name="columnIds">The user's names of the columns; null when columns are known by their numbers.</param>
-    /// <exception cref="ArgumentException">Lengths differ, an index is out of range, or a value is not finite.</exception>
+    /// <exception cref="ArgumentException">
+    /// Lengths differ, an index is out of range, or a value is not finite.
+    /// </exception>
     public ObservedMatrix(
         int rowCount,
         int columnCount,
@@ -80,7 +82,9 @@ public sealed class ObservedMatrix
     public IdMap? ColumnIds { get; }
 
     /// <summary>The matrix with rows and columns exchanged; it shares this one's memory.</summary>
-    /// <returns>A matrix of <see cref="ColumnCount"/> rows and <see cref="RowCount"/> columns, entries in this order.</returns>
+    /// <returns>
+    /// A matrix of <see cref="ColumnCount"/> rows and <see cref="RowCount"/> columns, entries in this order.
+    /// </returns>
     public ObservedMatrix Transpose() => new(ColumnIds, RowIds, ColumnCount, RowCount, _columns, _rows, _values);
 
     /// <summary>Some of the entries, in a matrix of the same size and the same ids.</summary>
@@ -123,11 +127,15 @@ public sealed class ObservedMatrix
         return Part(wanted, k => chosen[k]);
     }
 
-    /// <summary>Parts the entries into folds at random; each fold is held out once. Sizes differ by one at most.</summary>
+    /// <summary>
+    /// Parts the entries into folds at random; each fold is held out once. Sizes differ by one at most.
+    /// </summary>
     /// <param name="count">Number of folds, 2 to <see cref="Count"/>.</param>
     /// <param name="seed">Decides which entry falls into which fold.</param>
     /// <returns>One split per fold, made when it is reached, so that only one is in memory at a time.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">There are fewer than two folds or more folds than entries.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// There are fewer than two folds or more folds than entries.
+    /// </exception>
     public IEnumerable<ObservedSplit> Folds(int count, Seed seed)
     {
         Check.InRange(Check.AtLeast(count, 2), 2, Math.Max(2, Count));

@@ -3,8 +3,12 @@ using static TorchSharp.torch;
 
 namespace LowRank.Completion;
 
-/// <summary>The paper's completion problem: a Gaussian matrix cut to its leading singular triplets, partly observed.</summary>
-/// <remarks>Targets of exactly low rank without noise; for noisy ones and for large sizes, see <see cref="SyntheticRatings"/>.</remarks>
+/// <summary>
+/// The paper's completion problem: a Gaussian matrix cut to its leading singular triplets, partly observed.
+/// </summary>
+/// <remarks>
+/// Targets of exactly low rank without noise; for noisy ones and for large sizes, see <see cref="SyntheticRatings"/>.
+/// </remarks>
 public static class SyntheticMatrix
 {
     /// <summary>Makes the target and parts its cells at random into observed and hidden ones.</summary>
@@ -15,10 +19,14 @@ public static class SyntheticMatrix
     /// <param name="rows">Number of rows, at least 1.</param>
     /// <param name="columns">Number of columns, at least 1.</param>
     /// <param name="rank">Singular triplets kept, 1 to the smaller size.</param>
-    /// <param name="observed">The share of observed cells, above 0 and below 1; exactly floor(share x cells) of them.</param>
+    /// <param name="observed">
+    /// The share of observed cells, above 0 and below 1; exactly floor(share x cells) of them.
+    /// </param>
     /// <param name="seed">Decides the target and the choice of cells, independently of each other.</param>
     /// <returns>The observed cells, and all others to judge the recovery by; both row by row.</returns>
-    /// <exception cref="ArgumentException">A size, the rank or the share is out of range, or leaves one part empty.</exception>
+    /// <exception cref="ArgumentException">
+    /// A size, the rank or the share is out of range, or leaves one part empty.
+    /// </exception>
     public static ObservedSplit Create(int rows, int columns, int rank, double observed, Seed seed)
     {
         using var scope = NewDisposeScope();

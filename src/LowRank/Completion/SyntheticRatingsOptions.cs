@@ -19,7 +19,9 @@ public sealed record SyntheticRatingsOptions
     /// <value>Default 50,000.</value>
     public int Entries { get; init; } = 50_000;
 
-    /// <summary>Standard deviation of the noise on observed values, at least 0; noiseless values have variance 1.</summary>
+    /// <summary>
+    /// Standard deviation of the noise on observed values, at least 0; noiseless values have variance 1.
+    /// </summary>
     /// <value>Default 0: the matrix is exactly of low rank.</value>
     public double Noise { get; init; }
 

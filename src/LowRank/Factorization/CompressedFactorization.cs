@@ -6,7 +6,7 @@ namespace LowRank.Factorization;
 /// <summary>The small equivalent of a deep factorization: left · W_L · … · W_1 · right.</summary>
 /// <remarks>
 /// Left is <c>[rows, width]</c>, the L inner matrices <c>[width, width]</c>, right <c>[width, columns]</c>, where the
-/// width is twice an estimate of the target's rank (PAPER 1.4). The inner matrices start as multiples of the identity
+/// width is twice an estimate of the target's rank (theory 4). The inner matrices start as multiples of the identity
 /// and learn at full rate; the outer two learn at the rate <see cref="DescentOptions.OuterRate"/> of it.
 /// </remarks>
 public sealed class CompressedFactorization : MatrixModel
@@ -33,7 +33,9 @@ public sealed class CompressedFactorization : MatrixModel
 
     /// <summary>A compressed model at its start, with inner matrices ε_l · I.</summary>
     /// <param name="outer">The outer factors; copied.</param>
-    /// <param name="scales">The scales ε_1 … ε_L of the inner matrices, each above 0; their number is the depth.</param>
+    /// <param name="scales">
+    /// The scales ε_1 … ε_L of the inner matrices, each above 0; their number is the depth.
+    /// </param>
     /// <returns>The model, with the outer factors' dtype and device; the caller disposes it.</returns>
     /// <exception cref="ArgumentException">No scales, or one that is not a finite number above 0.</exception>
     public static CompressedFactorization Create(OuterFactors outer, params IReadOnlyList<double> scales)

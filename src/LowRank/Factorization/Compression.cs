@@ -6,7 +6,7 @@ namespace LowRank.Factorization;
 /// <summary>From a deep model, or from one gradient alone, to the small equivalent model.</summary>
 /// <remarks>
 /// All learning of a wide deep factorization at its orthogonal start happens in a subspace of twice the target's rank
-/// on each side (PAPER 1.2), and the first gradient shows it (PAPER 1.3). Three ways lead to the same small start:
+/// on each side (theory 2), and the first gradient shows it (theory 3). Three ways lead to the same small start:
 /// from the real wide model, from the gradient with respect to the product and the wide model's orthogonal map, and
 /// from that gradient alone with the map never drawn.
 /// </remarks>
@@ -47,7 +47,9 @@ public static class Compression
     /// </param>
     /// <param name="rank">Estimate of the gradient's useful rank, 1 to half the shorter side.</param>
     /// <returns>The outer factors of width 2 · rank; the caller disposes them.</returns>
-    /// <exception cref="ArgumentException">Shapes differ, the gradient is not finite, or the rank is out of range.</exception>
+    /// <exception cref="ArgumentException">
+    /// Shapes differ, the gradient is not finite, or the rank is out of range.
+    /// </exception>
     public static OuterFactors FromProductGradient(Tensor gradient, Tensor map, int rank)
     {
         CheckGradient(gradient, rank);
@@ -73,7 +75,9 @@ public static class Compression
     /// <param name="seed">The stream of the random map.</param>
     /// <param name="tolerance">Accuracy of the singular vectors, see <see cref="Spectrum.Top"/>.</param>
     /// <returns>The outer factors of width 2 · rank; the caller disposes them.</returns>
-    /// <exception cref="ArgumentException">The gradient is not a finite matrix, or the rank is out of range.</exception>
+    /// <exception cref="ArgumentException">
+    /// The gradient is not a finite matrix, or the rank is out of range.
+    /// </exception>
     public static OuterFactors FromProductGradient(Tensor gradient, int rank, Seed seed, double tolerance = 1e-12)
     {
         CheckGradient(gradient, rank);
@@ -84,7 +88,7 @@ public static class Compression
     /// <summary>The outer factors from leading singular vectors, the wide map never drawn.</summary>
     /// <remarks>
     /// A random orthogonal map Q enters only through A = QV and B = QᵀU, so these two are drawn with their joint law
-    /// (PAPER 1.3): B a Haar frame, C = BᵀV, and A = UC + U⊥K(I − CᵀC)^½ with K the first rows of a second Haar frame,
+    /// (theory 3): B a Haar frame, C = BᵀV, and A = UC + U⊥K(I − CᵀC)^½ with K the first rows of a second Haar frame,
     /// U⊥ applied as Householder reflectors. Costs O((rows + columns) · rank²) in time, O((rows + columns) · rank) in
     /// memory: a 28,996 × 768 matrix is no more work than its own small factors.
     /// </remarks>

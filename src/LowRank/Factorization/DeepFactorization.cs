@@ -6,8 +6,8 @@ namespace LowRank.Factorization;
 /// <summary>A deep matrix factorization: W_L · … · W_1 with L ≥ 2 factors of any shape that fits.</summary>
 /// <remarks>
 /// W_1 is <c>[width, columns]</c>, the middle factors <c>[width, width]</c>, W_L <c>[rows, width]</c>; each starts
-/// semi-orthogonal times its scale (PAPER 1.1). With a width of at least both sides, gradient descent moves only a
-/// subspace of twice the target's rank in each factor (PAPER 1.2): see <see cref="Compression"/>.
+/// semi-orthogonal times its scale (theory 1). With a width of at least both sides, gradient descent moves only a
+/// subspace of twice the target's rank in each factor (theory 2): see <see cref="Compression"/>.
 /// </remarks>
 public sealed class DeepFactorization : MatrixModel
 {

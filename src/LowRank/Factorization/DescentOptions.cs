@@ -13,7 +13,9 @@ public sealed record DescentOptions
     /// <value>Default <see cref="DescentRule.Plain"/>.</value>
     public DescentRule Rule { get; init; } = DescentRule.Plain;
 
-    /// <summary>Weight decay λ ≥ 0: each step first multiplies a factor by 1 − its step size · λ, for every rule.</summary>
+    /// <summary>
+    /// Weight decay λ ≥ 0: each step first multiplies a factor by 1 − its step size · λ, for every rule.
+    /// </summary>
     /// <value>Default 0, as in all experiments of the paper.</value>
     public double WeightDecay { get; init; }
 
@@ -57,7 +59,8 @@ public sealed record DescentOptions
         var faults = new List<string>();
         Require(double.IsFinite(StepSize) && StepSize > 0, nameof(StepSize), StepSize, "a finite number > 0");
         Require(Enum.IsDefined(Rule), nameof(Rule), Rule, "Plain, Momentum or Adam");
-        Require(double.IsFinite(WeightDecay) && WeightDecay >= 0, nameof(WeightDecay), WeightDecay, "a finite number >= 0");
+        Require(double.IsFinite(WeightDecay) && WeightDecay >= 0,
+            nameof(WeightDecay), WeightDecay, "a finite number >= 0");
         Require(double.IsFinite(OuterRate) && OuterRate >= 0, nameof(OuterRate), OuterRate, "a finite number >= 0");
         Require(Momentum is >= 0 and < 1, nameof(Momentum), Momentum, "0 to below 1");
         Require(AdamMeanDecay is >= 0 and < 1, nameof(AdamMeanDecay), AdamMeanDecay, "0 to below 1");

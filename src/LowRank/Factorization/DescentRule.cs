@@ -9,6 +9,6 @@ public enum DescentRule
     /// <summary>Heavy ball: the step follows a decaying sum of past gradients.</summary>
     Momentum,
 
-    /// <summary>Adam (Kingma and Ba 2015). Its path depends on the basis of the subspace (PAPER 1.4).</summary>
+    /// <summary>Adam (Kingma and Ba 2015). Its path depends on the basis of the subspace (theory 4).</summary>
     Adam,
 }

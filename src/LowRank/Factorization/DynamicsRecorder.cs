@@ -6,7 +6,7 @@ namespace LowRank.Factorization;
 /// <summary>Records singular values, angles and frozen values while a model descends.</summary>
 /// <remarks>
 /// Each record costs a singular value decomposition per factor. The angles use the first record after step 0 as their
-/// reference, because at an orthogonal start all singular values are equal and their vectors are arbitrary (PAPER 2.3b).
+/// reference, because at an orthogonal start all singular values are equal and their vectors are arbitrary (theory 2.
 /// </remarks>
 public sealed class DynamicsRecorder : DescentObserver, IDisposable
 {

@@ -15,10 +15,12 @@ public sealed record FactorizationOptions
     public long? Width { get; init; }
 
     /// <summary>Initial scale ε of every factor, above 0.</summary>
-    /// <value>Default 1e-3, the paper's (PAPER 2.3).</value>
+    /// <value>Default 1e-3, the paper's (theory 5).</value>
     public double InitialScale { get; init; } = 1e-3;
 
-    /// <summary>Initial scales ε_1 … ε_L, one per factor in the order in which they act; null to use one scale.</summary>
+    /// <summary>
+    /// Initial scales ε_1 … ε_L, one per factor in the order in which they act; null to use one scale.
+    /// </summary>
     /// <value>Default null.</value>
     public IReadOnlyList<double>? InitialScales { get; init; }
 
@@ -42,8 +44,9 @@ public sealed record FactorizationOptions
         Require(InitialScales is null || InitialScales.Count == Depth,
             nameof(InitialScales), InitialScales?.Count, $"{Depth} numbers, one per factor");
         Require(InitialScales is null || InitialScales.All(scale => scale > 0 && double.IsFinite(scale)),
-            nameof(InitialScales), InitialScales is null ? null : string.Join(", ", InitialScales), "finite numbers > 0");
-        Require(Dtype is torch.ScalarType.Float32 or torch.ScalarType.Float64, nameof(Dtype), Dtype, "Float32 or Float64");
+            nameof(InitialScales), InitialScales is null ? "" : string.Join(", ", InitialScales), "finite numbers > 0");
+        Require(Dtype is torch.ScalarType.Float32 or torch.ScalarType.Float64,
+            nameof(Dtype), Dtype, "Float32 or Float64");
         if (faults.Count > 0)
         {
             throw new ArgumentException(string.Join(" ", faults));

@@ -6,7 +6,9 @@ namespace LowRank.Factorization;
 public static class FrozenBlock
 {
     /// <summary>The frozen values of all factors over a run of plain gradient descent.</summary>
-    /// <remarks>ρ_l ← ρ_l (1 − ηλ − η ∏_{k≠l} ρ_k²), from ρ_l = ε_l (PAPER 1.2), for the loss on the sum scale.</remarks>
+    /// <remarks>
+    /// ρ_l ← ρ_l (1 − ηλ − η ∏_{k≠l} ρ_k²), from ρ_l = ε_l (theory 2), for the loss on the sum scale.
+    /// </remarks>
     /// <param name="scales">Initial scales ε_1 … ε_L.</param>
     /// <param name="stepSize">Step size η, above 0.</param>
     /// <param name="weightDecay">Weight decay λ, at least 0.</param>

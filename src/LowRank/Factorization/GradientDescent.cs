@@ -6,9 +6,19 @@ namespace LowRank.Factorization;
 
 /// <summary>Gradient descent on the factors of a <see cref="MatrixModel"/>.</summary>
 /// <remarks>
-/// W_l ← (1 − ηλ) W_l − η ∂W_l for all factors at once (PAPER 1.1), with hand-written gradients: 3(L − 1) matrix
-/// products per step. The outer factors of a compressed model use γη in place of η (PAPER 1.4).
+/// W_l ← (1 − ηλ) W_l − η ∂W_l for all factors at once (theory 1), with hand-written gradients: 3(L − 1) matrix
+/// products per step. The outer factors of a compressed model use γη in place of η (theory 4).
 /// </remarks>
+/// <example>
+/// <code>
+/// var seed = Seed.From(0);
+/// using var target = Initialize.LowRank(60, 40, rank: 3, seed.For("target"));
+/// using var objective = new FullObjective(target);
+/// using var model = DeepFactorization.Create(60, 40, new(), seed.For("model"));
+/// using var small = Compression.FromFirstGradient(model, objective, rank: 3); // or fit the wide model itself
+/// var result = new GradientDescent(new()).Fit(small, objective);
+/// </code>
+/// </example>
 /// <param name="options">The settings.</param>
 public sealed class GradientDescent(DescentOptions options)
 {

@@ -3,11 +3,13 @@ using static TorchSharp.torch;
 
 namespace LowRank.Factorization;
 
-/// <summary>The theorem's bases: in them each factor is a small moving block and a frozen multiple of the identity.</summary>
+/// <summary>
+/// The theorem's bases: in them each factor is a small moving block and a frozen multiple of the identity.
+/// </summary>
 /// <remarks>
 /// For a square deep factorization of full width at its orthogonal start and a target of rank at most r, there are
 /// fixed orthogonal bases with W_l(t) = U_l · diag(moving block, ρ_l(t) · I) · V_lᵀ at all steps, the moving block
-/// <c>[2r, 2r]</c>, and U_l = V_{l+1} (PAPER 1.2, 1.3). Exact for <see cref="FullObjective"/>; for other objectives the
+/// <c>[2r, 2r]</c>, and U_l = V_{l+1} (theory 2, 3). Exact for <see cref="FullObjective"/>; for other objectives the
 /// bases are the estimate from the first gradient and <see cref="Leak"/> says how far the picture holds.
 /// </remarks>
 public sealed class InvariantSubspaces : IDisposable
@@ -41,7 +43,9 @@ public sealed class InvariantSubspaces : IDisposable
     /// <param name="objective">The loss whose gradient shows the subspace.</param>
     /// <param name="rank">Estimate of the target's rank, with 2 · rank below the matrix's side.</param>
     /// <returns>The bases; the caller disposes them.</returns>
-    /// <exception cref="ArgumentException">A factor is not square, or not at its start, or the rank is too large.</exception>
+    /// <exception cref="ArgumentException">
+    /// A factor is not square, or not at its start, or the rank is too large.
+    /// </exception>
     public static InvariantSubspaces Find(DeepFactorization model, Objective objective, int rank)
     {
         Check.NotNull(model);

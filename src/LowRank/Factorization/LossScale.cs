@@ -6,12 +6,12 @@ namespace LowRank.Factorization;
 /// </remarks>
 public enum LossScale
 {
-    /// <summary>Nothing: ½ Σ residual², as in the theorem (PAPER 1.1).</summary>
+    /// <summary>Nothing: ½ Σ residual², as in the theorem (theory 1).</summary>
     Sum,
 
-    /// <summary>The number of all entries, seen or not: the convention of the paper's experiments (PAPER 2.2).</summary>
+    /// <summary>The number of all entries, seen or not: the convention of the paper's experiments (theory 5).</summary>
     MeanOfEntries,
 
-    /// <summary>The number of seen entries, or of measurements: the companion paper's convention (PAPER 2.4).</summary>
+    /// <summary>The number of seen entries, or of measurements: the companion paper's convention (theory 5).</summary>
     MeanOfObserved,
 }

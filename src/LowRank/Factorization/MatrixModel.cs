@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 namespace LowRank.Factorization;
 
 /// <summary>A matrix held as a product of factors, W_L · … · W_2 · W_1.</summary>
-/// <remarks>The factors are plain tensors, changed in place by <see cref="GradientDescent"/>.</remarks>
+/// <remarks>
+/// The factors are plain tensors, changed in place by <see cref="GradientDescent"/>. References such as "theory 2" in
+/// this namespace are to the sections of docs/theory.md.
+/// </remarks>
 public abstract class MatrixModel : IDisposable
 {
     private readonly Tensor[] _factors;
@@ -42,7 +45,7 @@ public abstract class MatrixModel : IDisposable
         return (Rows >= Columns
             ? _factors.Aggregate((product, factor) => factor.mm(product))
             : _factors.Reverse().Aggregate((product, factor) => product.mm(factor)))
-            .clone().MoveToOuterDisposeScope();
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>The gap to another model: the Frobenius norm of the difference of the two products.</summary>

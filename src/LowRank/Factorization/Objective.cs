@@ -13,17 +13,23 @@ public abstract class Objective : IDisposable
     public abstract long Columns { get; }
 
     /// <summary>The loss of a product.</summary>
-    /// <param name="product">The matrix <c>[rows, columns]</c> of the objective's dtype and device; left unchanged.</param>
+    /// <param name="product">
+    /// The matrix <c>[rows, columns]</c> of the objective's dtype and device; left unchanged.
+    /// </param>
     /// <returns>A number; not finite when the product is not.</returns>
     public abstract double Loss(Tensor product);
 
     /// <summary>Overwrites a product by the gradient of the loss with respect to it.</summary>
     /// <remarks>In place, because this runs once per descent step on a matrix of full size.</remarks>
-    /// <param name="product">The matrix <c>[rows, columns]</c> of the objective's dtype and device; overwritten.</param>
+    /// <param name="product">
+    /// The matrix <c>[rows, columns]</c> of the objective's dtype and device; overwritten.
+    /// </param>
     public abstract void TurnIntoGradient(Tensor product);
 
     /// <summary>The gradient of the loss with respect to a product.</summary>
-    /// <param name="product">The matrix <c>[rows, columns]</c> of the objective's dtype and device; left unchanged.</param>
+    /// <param name="product">
+    /// The matrix <c>[rows, columns]</c> of the objective's dtype and device; left unchanged.
+    /// </param>
     /// <returns>The gradient <c>[rows, columns]</c>; the caller disposes it.</returns>
     /// <exception cref="ArgumentException">The product has another shape.</exception>
     public Tensor Gradient(Tensor product)

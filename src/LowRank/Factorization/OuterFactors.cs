@@ -6,7 +6,7 @@ namespace LowRank.Factorization;
 /// <summary>The two outer factors of a compressed model, as <see cref="Compression"/> finds them.</summary>
 /// <remarks>
 /// At the start the small model is left · (ε_L … ε_1 · I) · right. For a square matrix both have orthonormal
-/// directions; for a rectangular one only the factor on the longer side has (PAPER 3.4).
+/// directions; for a rectangular one only the factor on the longer side has (theory 3).
 /// </remarks>
 public sealed class OuterFactors : IDisposable
 {

@@ -6,7 +6,9 @@ namespace LowRank.Factorization;
 /// <summary>What a random semi-orthogonal map does to two small frames, without the map.</summary>
 internal static class WideMap
 {
-    /// <summary>A frame spanning V and QᵀU, and its image under Q, for a Haar-random Q with short ≤ long sides.</summary>
+    /// <summary>
+    /// A frame spanning V and QᵀU, and its image under Q, for a Haar-random Q with short ≤ long sides.
+    /// </summary>
     /// <param name="target">U <c>[short, h]</c>, orthonormal.</param>
     /// <param name="source">V <c>[long, h]</c>, orthonormal.</param>
     /// <param name="seed">The stream of Q.</param>

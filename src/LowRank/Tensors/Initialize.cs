@@ -61,7 +61,9 @@ public static class Initialize
         return Place(rand(rows, columns, float64, generator: generator).mul_(high - low).add_(low), dtype, device);
     }
 
-    /// <summary>A scaled semi-orthogonal matrix: its rows or its columns, whichever are fewer, are orthonormal.</summary>
+    /// <summary>
+    /// A scaled semi-orthogonal matrix: its rows or its columns, whichever are fewer, are orthonormal.
+    /// </summary>
     /// <remarks>
     /// The Q factor of a Gaussian matrix with the signs of R's diagonal folded in, which makes it uniform (Haar) among
     /// all such matrices (Mezzadri 2007). It has the law of the first rows or columns of a square orthogonal matrix
@@ -91,7 +93,7 @@ public static class Initialize
     }
 
     /// <summary>The paper's target: a Gaussian matrix cut to its leading singular triplets, values unchanged.</summary>
-    /// <remarks>PAPER 2.2. Costs one full singular value decomposition.</remarks>
+    /// <remarks>Theory 5 in docs/theory.md. Costs one full singular value decomposition.</remarks>
     /// <param name="rows">Number of rows, at least 1.</param>
     /// <param name="columns">Number of columns, at least 1.</param>
     /// <param name="rank">Triplets kept, 1 to min(rows, columns).</param>

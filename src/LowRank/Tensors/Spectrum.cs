@@ -30,7 +30,9 @@ public static class Spectrum
     /// </param>
     /// <param name="start">The stream of the starting block; it moves the result only within the tolerance.</param>
     /// <returns>The triplets, which the caller disposes. The sign of each pair of vectors is arbitrary.</returns>
-    /// <exception cref="ArgumentException">Not a floating-point matrix, or a rank or tolerance out of range.</exception>
+    /// <exception cref="ArgumentException">
+    /// Not a floating-point matrix, or a rank or tolerance out of range.
+    /// </exception>
     public static SingularTriplets Top(Tensor matrix, int rank, double tolerance = 1e-12, Seed start = default)
     {
         Check.Matrix(matrix);

@@ -4,7 +4,7 @@ using LowRank.Tensors;
 
 namespace LowRank.Tests.Completion;
 
-/// <summary>The paper's descent on sparse data: same law as on dense tensors, small settings of PAPER 2.3 (f).</summary>
+/// <summary>The paper's descent on sparse data: same law as on dense tensors, small settings.</summary>
 public sealed class CompressedDescentTests
 {
     private const int Size = 60;

@@ -12,7 +12,8 @@ public sealed class FactorizationTests
     public void Create_Defaults_ArePinned()
     {
         var options = new FactorizationOptions();
-        Assert.Equal((3, null, 1e-3, null), (options.Depth, options.Width, options.InitialScale, options.InitialScales));
+        Assert.Equal((3, null), (options.Depth, options.Width));
+        Assert.Equal((1e-3, null), (options.InitialScale, options.InitialScales));
         Assert.Equal(ScalarType.Float64, options.Dtype);
         using var model = DeepFactorization.Create(4, 7, options, Start);
         Assert.Equal((4, 7, 3), (model.Rows, model.Columns, model.Depth));
@@ -32,7 +33,8 @@ public sealed class FactorizationTests
             rows, columns, new() { Depth = depth, Width = width, InitialScales = scales }, Start);
         for (var layer = 0; layer < depth; layer++)
         {
-            Assert.All(Spectrum.SingularValues(model.Factors[layer]), value => Assert.Equal(scales[layer], value, 1e-12));
+            var values = Spectrum.SingularValues(model.Factors[layer]);
+            Assert.All(values, value => Assert.Equal(scales[layer], value, 1e-12));
         }
 
         using var product = model.Product();
@@ -89,7 +91,8 @@ public sealed class FactorizationTests
     [Fact]
     public void Faults_AllListedWithGotAndWanted()
     {
-        var message = Message(() => DeepFactorization.Create(3, 3, new() { Depth = 1, Width = 0, InitialScale = -1 }, Start));
+        var options = new FactorizationOptions { Depth = 1, Width = 0, InitialScale = -1 };
+        var message = Message(() => DeepFactorization.Create(3, 3, options, Start));
         Assert.Contains("Depth: got 1; wanted at least 2.", message);
         Assert.Contains("Width: got 0; wanted at least 1, or null.", message);
         Assert.Contains("InitialScale: got -1; wanted a finite number > 0.", message);
@@ -97,8 +100,11 @@ public sealed class FactorizationTests
             "InitialScales: got 2; wanted 3 numbers",
             Message(() => DeepFactorization.Create(3, 3, new() { InitialScales = [1, 1] }, Start)));
         using var tall = ones(3, 2, dtype: float64);
-        Assert.Contains("factors[1]: got shape [3, 2]; wanted a matrix [any, 3].", Message(() => DeepFactorization.FromFactors(tall, tall)));
-        Assert.Contains("factors: got 1 matrices; wanted at least 2.", Message(() => DeepFactorization.FromFactors(tall)));
+        Assert.Contains(
+            "factors[1]: got shape [3, 2]; wanted a matrix [any, 3].",
+            Message(() => DeepFactorization.FromFactors(tall, tall)));
+        Assert.Contains(
+            "factors: got 1 matrices; wanted at least 2.", Message(() => DeepFactorization.FromFactors(tall)));
         using var single = ones(2, 3);
         Assert.Contains("factors[1]: got Float32", Message(() => DeepFactorization.FromFactors(tall, single)));
 

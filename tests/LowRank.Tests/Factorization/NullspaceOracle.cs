@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace LowRank.Tests.Factorization;
 
 /// <summary>
-/// The reference code's own construction of the subspace (PAPER 1.3, v1), slow but independent of ours: the
+/// The reference code's own construction of the subspace (theory 3), slow but independent of ours: the
 /// intersection of two null spaces through three full decompositions.
 /// </summary>
 internal static class NullspaceOracle

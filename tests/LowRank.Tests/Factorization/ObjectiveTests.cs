@@ -106,7 +106,8 @@ public sealed class ObjectiveTests
         Assert.Contains("target: got NaN or infinite", Message(() => new FullObjective(infinite)));
         Assert.Contains("target: got NaN or infinite", Message(() => new MaskedObjective(infinite, Mask)));
         Assert.Contains("mask: got no known entry", Message(() => new MaskedObjective(Target, none)));
-        Assert.Contains("mask: got Int64 [2, 3]; wanted Bool [2, 3].", Message(() => new MaskedObjective(Target, whole)));
+        Assert.Contains(
+            "mask: got Int64 [2, 3]; wanted Bool [2, 3].", Message(() => new MaskedObjective(Target, whole)));
         Assert.Contains("got shape [2, 2]; wanted a matrix [2, 3]", Message(() => objective.Loss(small)));
         Assert.Contains("wanted floating-point [measurements", Message(() => new SensingObjective(Target, Target)));
         Assert.Contains("scale: got 9", Message(() => new FullObjective(Target, (LossScale)9)));

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace LowRank.Tests.Factorization;
 
-/// <summary>The consequences of the invariant-subspace theorem (PAPER 1.2), each to 1e-12.</summary>
+/// <summary>The consequences of the invariant-subspace theorem (theory 2), each to 1e-12.</summary>
 public sealed class TheoremTests
 {
     private const int Side = 14;

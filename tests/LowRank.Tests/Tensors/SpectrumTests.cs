@@ -41,7 +41,8 @@ public sealed class SpectrumTests
     public void PrincipalAngles_TwoPlanes_AscendFromSmallToRight()
     {
         using var first = tensor(new[,] { { 1.0, 0.0 }, { 0.0, 1.0 }, { 0.0, 0.0 }, { 0.0, 0.0 } });
-        using var second = tensor(new[,] { { 0.0, Math.Cos(1e-6) }, { 0.0, 0.0 }, { 0.0, Math.Sin(1e-6) }, { 1.0, 0.0 } });
+        var (cosine, sine) = (Math.Cos(1e-6), Math.Sin(1e-6));
+        using var second = tensor(new[,] { { 0.0, cosine }, { 0.0, 0.0 }, { 0.0, sine }, { 1.0, 0.0 } });
         var angles = Spectrum.PrincipalAngles(first, second);
         Assert.Equal(1e-6, angles[0], 1e-15);
         Assert.Equal(Math.PI / 2, angles[1], 1e-15);

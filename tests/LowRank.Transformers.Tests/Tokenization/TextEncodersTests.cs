@@ -109,7 +109,10 @@ public sealed class TextEncodersTests : IDisposable
         };
         Write("tokenizer.json", JsonSerializer.Serialize(new
         {
-            added_tokens = new[] { new { id = vocabulary["<|endoftext|>"], content = "<|endoftext|>", special = true } },
+            added_tokens = new[]
+            {
+                new { id = vocabulary["<|endoftext|>"], content = "<|endoftext|>", special = true },
+            },
             pre_tokenizer = new { type = "ByteLevel", add_prefix_space = false },
             post_processor = new { type = "ByteLevel" },
             model,
@@ -126,7 +129,7 @@ public sealed class TextEncodersTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{"model":{"type":"Unigram","vocab":[["a",-1]]}}""", "type 'Unigram'; wanted WordPiece or byte-level")]
+    [InlineData("""{"model":{"type":"Unigram","vocab":[["a",-1]]}}""", "'Unigram'; wanted WordPiece or byte-level")]
     [InlineData("""{"model":{"vocab":[["a",-1]]}}""", "type 'Unigram'")]
     [InlineData("""{"model":{"type":"WordPiece","vocab":{"a":-1}}}""", "vocab 'a' is -1; wanted an id of 0 to")]
     [InlineData("""{"model":{"type":"WordPiece","vocab":{}}}""", "the vocabulary is empty")]
@@ -135,7 +138,8 @@ public sealed class TextEncodersTests : IDisposable
         + """ "normalizer":{"type":"NFKC"}}""", "normalizer is {\"type\":\"NFKC\"}; wanted BertNormalizer")]
     [InlineData("""{"model":{"type":"WordPiece","vocab":{"a":1}},"pre_tokenizer":{"type":"BertPreTokenizer"}}""",
         "no '[UNK]' among 1 pieces")]
-    [InlineData("""{"model":{"type":"BPE","vocab":{"a":1},"byte_fallback":true},"pre_tokenizer":{"type":"ByteLevel"}}""",
+    [InlineData("""{"model":{"type":"BPE","vocab":{"a":1},"byte_fallback":true},"""
+        + """ "pre_tokenizer":{"type":"ByteLevel"}}""",
         "byte_fallback is true")]
     [InlineData("""{"model":{"type":"BPE","vocab":{"a":1}},"pre_tokenizer":{"type":"ByteLevel"}}""", "wanted all 256")]
     [InlineData("""{"model":{"type":"BPE","vocab":{"a":1},"merges":[1]},"pre_tokenizer":{"type":"ByteLevel"}}""",
@@ -162,7 +166,8 @@ public sealed class TextEncodersTests : IDisposable
     [Theory]
     [InlineData("""{"type":"Other"}""", "post_processor is of type 'Other'")]
     [InlineData("""{"type":"BertProcessing","cls":["[CLS]",2]}""", "post_processor sep is nothing")]
-    [InlineData("""{"type":"TemplateProcessing","single":[{"Sequence":{"id":"C","type_id":0}}]}""", "a sequence A or B")]
+    [InlineData("""{"type":"TemplateProcessing","single":[{"Sequence":{"id":"C","type_id":0}}]}""",
+        "a sequence A or B")]
     [InlineData("""{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"[X]","type_id":0}}]}""",
         "'[X]' is in no vocabulary")]
     [InlineData("""{"type":"TemplateProcessing","single":[{}]}""", "a SpecialToken or a Sequence")]

@@ -20,10 +20,12 @@ internal static class DelimitedReader
         var table = EntryReader.Read(source, layout, rules, options.Threads, cancellation);
         if (table.Rows.Length == 0)
         {
+            var header = InputFault.Quote(string.Join(layout.Delimiter.Text, layout.Header ?? []));
             throw InputFault.Of(
                 source.Name,
-                table.BadLines > 0 ? $"{table.BadLines} lines and none that can be read ({table.Faults[0].TrimEnd('.')})"
-                : $"the header {InputFault.Quote(string.Join(layout.Delimiter.Text, layout.Header ?? []))} and no entries",
+                table.BadLines > 0
+                    ? $"{table.BadLines} lines and none that can be read ({table.Faults[0].TrimEnd('.')})"
+                    : $"the header {header} and no entries",
                 "at least one entry",
                 "check that the export finished");
         }

@@ -127,7 +127,8 @@ internal sealed class DenseTextReader
             var text = scanner.Next();
             if (scanner.QuoteFault is { } fault)
             {
-                throw Fault($"field {field + 1}", fault, "quotation marks in pairs around a whole field", "mend the line");
+                throw Fault(
+                    $"field {field + 1}", fault, "quotation marks in pairs around a whole field", "mend the line");
             }
 
             if (field == 0 && _rowNames)
@@ -188,7 +189,9 @@ internal sealed class DenseTextReader
         var bad = names.FindIndex(n => n.Length == 0 || !seen.Add(n));
         return bad < 0 ? new IdMap([.. names]) : throw InputFault.Of(
             _source.Name,
-            names[bad].Length == 0 ? $"no name for {what} {bad + 1}" : $"the {what} name {InputFault.Quote(names[bad])} twice",
+            names[bad].Length == 0
+                ? $"no name for {what} {bad + 1}"
+                : $"the {what} name {InputFault.Quote(names[bad])} twice",
             "a name of its own for each",
             "rename it, or say that the file has no names (header, row names)");
     }

@@ -8,7 +8,8 @@ internal static class DuplicateEntries
     /// The columns are sorted into rows by counting, then each row is gone through with a table of the row that each
     /// column was last seen in. Four bytes per entry; every thread has its own range of rows.
     /// </remarks>
-    public static bool Exist(ReadOnlySpan<int> rows, ReadOnlySpan<int> columns, int rowCount, int columnCount, int threads)
+    public static bool Exist(
+        ReadOnlySpan<int> rows, ReadOnlySpan<int> columns, int rowCount, int columnCount, int threads)
     {
         if (rows.Length < 2)
         {
@@ -166,7 +167,8 @@ internal static class DuplicateEntries
         return row;
     }
 
-    private static long[] SortedCells(ReadOnlySpan<int> rows, ReadOnlySpan<int> columns, int columnCount, out int[] order)
+    private static long[] SortedCells(
+        ReadOnlySpan<int> rows, ReadOnlySpan<int> columns, int columnCount, out int[] order)
     {
         var cells = new long[rows.Length];
         order = new int[rows.Length];

@@ -6,7 +6,9 @@ namespace LowRank.Completion.Input;
 internal static class DuplicatePolicies
 {
     /// <summary>Refuses or settles duplicates; the table itself where there are none.</summary>
-    /// <exception cref="InvalidDataException">There are some and the policy refuses them; both lines are named.</exception>
+    /// <exception cref="InvalidDataException">
+    /// There are some and the policy refuses them; both lines are named.
+    /// </exception>
     public static EntryTable Apply(
         string file, EntryTable table, IReadOnlyList<string>? fields, int rows, int columns, RatingsOptions options)
     {
@@ -33,12 +35,12 @@ internal static class DuplicatePolicies
         // A mirrored entry may stand for a line before the other one's.
         var lines = (First: table.LineOf(first), Again: table.LineOf(again));
         lines = lines.First < lines.Again ? lines : (lines.Again, lines.First);
+        var pair = $"{Id(table.RowIds, table.Rows[again])} and {Id(table.ColumnIds, table.Columns[again])}";
         return InputFault.At(
             file,
             lines.Again,
             fields is null ? null : $"fields {fields[0]} and {fields[1]}",
-            $"a second value for {Id(table.RowIds, table.Rows[again])} and {Id(table.ColumnIds, table.Columns[again])}, "
-            + $"which line {lines.First} has given",
+            $"a second value for {pair}, which line {lines.First} has given",
             "one value for each pair",
             "remove one, or say what to do with duplicates (keep the last, or their mean)");
     }

@@ -1,6 +1,8 @@
 namespace LowRank.Completion.Input;
 
-/// <summary>Entries parsed from one <see cref="TextBlock"/>, in memory that is given back the moment it is not needed.</summary>
+/// <summary>
+/// Entries parsed from one <see cref="TextBlock"/>, in memory that is given back the moment it is not needed.
+/// </summary>
 /// <remarks>
 /// Ten million entries come as some two hundred such blocks. Were they managed arrays, they would wait for a garbage
 /// collection beside the final arrays; so the peak stays near the size of the result.

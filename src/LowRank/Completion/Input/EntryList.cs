@@ -16,7 +16,9 @@ internal sealed class EntryList(string file, RatingsOptions options)
     /// <param name="column">Its column, from 0.</param>
     /// <param name="value">Its value.</param>
     /// <param name="line">Its line for messages; 0 for binary files.</param>
-    /// <exception cref="InvalidDataException">The value is infinite or outside the range that the caller allows.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The value is infinite or outside the range that the caller allows.
+    /// </exception>
     public void Add(int row, int column, double value, long line = 0)
     {
         if (double.IsNaN(value))
@@ -31,7 +33,9 @@ internal sealed class EntryList(string file, RatingsOptions options)
             throw InputFault.Of(
                 line > 0 ? $"{file}, line {line}, {where}" : $"{file}, {where}",
                 FormattableString.Invariant($"{value}"),
-                finite ? FormattableString.Invariant($"a value from {_minimum} to {_maximum}") : "a finite number or NaN",
+                finite
+                    ? FormattableString.Invariant($"a value from {_minimum} to {_maximum}")
+                    : "a finite number or NaN",
                 finite ? "mend it, or allow a wider range" : "mend it, or write NaN where the value is missing");
         }
 
@@ -52,7 +56,10 @@ internal sealed class EntryList(string file, RatingsOptions options)
         if (Count == 0)
         {
             throw InputFault.Of(
-                file, $"{rows} x {columns} cells without a value", "at least one value", "check that the export finished");
+                file,
+                $"{rows} x {columns} cells without a value",
+                "at least one value",
+                "check that the export finished");
         }
 
         Array.Resize(ref _rows, Count);

@@ -2,7 +2,9 @@ using System.Runtime.ExceptionServices;
 
 namespace LowRank.Completion.Input;
 
-/// <summary>Reads the body of a delimited text with several threads; the result is the same for any number of them.</summary>
+/// <summary>
+/// Reads the body of a delimited text with several threads; the result is the same for any number of them.
+/// </summary>
 /// <remarks>
 /// The threads take blocks of whole lines in turn. Each numbers the ids that it meets by itself; at the end the
 /// numberings are brought together by first appearance in the file, and the entries are moved to their places.

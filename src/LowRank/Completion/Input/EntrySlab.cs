@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace LowRank.Completion.Input;
 
-/// <summary>Memory for many <see cref="EntryBlock"/>s of one worker, given back when the last of them is done with.</summary>
+/// <summary>
+/// Memory for many <see cref="EntryBlock"/>s of one worker, given back when the last of them is done with.
+/// </summary>
 /// <remarks>
 /// So large that the C library takes it from the system by itself and really returns it; smaller pieces it may keep.
 /// Only touched pages count.
@@ -12,7 +14,8 @@ internal sealed unsafe class EntrySlab : IDisposable
     /// <summary>Bytes per entry: value, row, column.</summary>
     public const int EntrySize = sizeof(double) + (2 * sizeof(int));
 
-    // Above glibc's largest threshold for giving memory its own mapping, 32 MB; and above 16 bytes for each byte of text.
+    // Above glibc's largest threshold for giving memory its own mapping, 32 MB; and above 16 bytes for each byte of
+    // a block of text, which may be all line feeds.
     private const int Capacity = 40 << 20;
 
     private byte* _memory = (byte*)NativeMemory.Alloc(Capacity);

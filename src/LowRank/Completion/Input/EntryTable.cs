@@ -17,7 +17,9 @@ internal sealed record EntryTable(int[] Rows, int[] Columns, double[] Values, Id
     /// <summary>What was wrong with the first ten of them.</summary>
     public IReadOnlyList<string> Faults { get; init; } = [];
 
-    /// <summary>The blocks that the entries came in, in file order; their memory is gone, their lines are known.</summary>
+    /// <summary>
+    /// The blocks that the entries came in, in file order; their memory is gone, their lines are known.
+    /// </summary>
     public IReadOnlyList<EntryBlock> Blocks { get; init; } = [];
 
     /// <summary>The line on which an entry stands; for messages.</summary>

@@ -4,8 +4,8 @@ namespace LowRank.Completion.Input;
 
 /// <summary>Reads the lines that nearly all files consist of: ids of visible ASCII, a plain decimal as value.</summary>
 /// <remarks>
-/// Everything else (quotes, blanks, letters beyond ASCII, exponents, faults) it declines, and <see cref="LineParser"/> reads the line
-/// again with care. The text must end with a line feed and have one more byte behind it.
+/// Everything else (quotes, blanks, letters beyond ASCII, exponents, faults) it declines, and <see cref="LineParser"/>
+/// reads the line again with care. The text must end with a line feed and have one more byte behind it.
 /// </remarks>
 internal sealed unsafe class FastLine
 {
@@ -31,7 +31,9 @@ internal sealed unsafe class FastLine
         _value = layout.Value;
     }
 
-    /// <summary>Reads the line at a place and moves behind it; false, and no move, when the line is not that simple.</summary>
+    /// <summary>
+    /// Reads the line at a place and moves behind it; false, and no move, when the line is not that simple.
+    /// </summary>
     public bool TryRead(ref byte* place, out Id row, out Id column, out double value)
     {
         var p = place;

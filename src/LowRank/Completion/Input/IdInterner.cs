@@ -6,8 +6,10 @@ using System.Text;
 namespace LowRank.Completion.Input;
 
 /// <summary>One worker's numbering of the ids it meets, by its own first appearance.</summary>
-/// <remarks>Plain numbers below four million go by a table, all others by an open-addressing hash of their bytes.</remarks>
-internal sealed class IdInterner
+/// <remarks>
+/// Plain numbers below four million go by a table, all others by an open-addressing hash of their bytes.
+/// </remarks>
+internal sealed class IdInterner(string file)
 {
     /// <summary>Numbers from here on are hashed: a table for them could be far larger than the file.</summary>
     public const int NumberLimit = 1 << 22;
@@ -165,7 +167,7 @@ internal sealed class IdInterner
         {
             if (needed > Array.MaxLength)
             {
-                throw new InvalidDataException("the ids alone take more than 2 GB; wanted shorter or fewer ids.");
+                throw InputFault.Of(file, "different ids of more than 2 GB", "shorter or fewer ids", "number them");
             }
 
             Array.Resize(ref _pool, (int)Math.Min(Array.MaxLength, Math.Max(needed, 2L * _pool.Length)));
@@ -206,7 +208,9 @@ internal sealed class IdInterner
         public int Length;
     }
 
-    /// <summary>A place of the hash table. Texts of up to 16 bytes are compared right here: one cache miss, not three.</summary>
+    /// <summary>
+    /// A place of the hash table. Texts of up to 16 bytes are compared right here: one cache miss, not three.
+    /// </summary>
     private struct Slot
     {
         public const int Held = 16;
@@ -219,7 +223,7 @@ internal sealed class IdInterner
 
         // Both halves of a full product: every letter reaches every bit (Wang Yi's wyhash).
         public readonly int Hash =>
-            (int)(Math.BigMul(_first ^ 0xA0761D6478BD642F ^ (ulong)_length, _last ^ 0xE7037ED1A0B428DB, out var low) ^ low);
+            (int)Product(_first ^ 0xA0761D6478BD642F ^ (ulong)_length, _last ^ 0xE7037ED1A0B428DB);
 
         public static Slot Of(ReadOnlySpan<byte> text) => new()
         {
@@ -250,6 +254,8 @@ internal sealed class IdInterner
             return text.Length == 0 ? digest : Mix(digest ^ Short(text));
         }
 
-        private static ulong Mix(ulong key) => Math.BigMul(key ^ 0x8EBC6AF09C88C6E3, 0x589965CC75374CC3, out var low) ^ low;
+        private static ulong Mix(ulong key) => Product(key ^ 0x8EBC6AF09C88C6E3, 0x589965CC75374CC3);
+
+        private static ulong Product(ulong a, ulong b) => Math.BigMul(a, b, out var low) ^ low;
     }
 }

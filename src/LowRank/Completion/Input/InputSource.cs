@@ -45,9 +45,9 @@ internal sealed class InputSource : IDisposable
 
         if (!File.Exists(path))
         {
+            var folder = Path.GetDirectoryName(Path.GetFullPath(path));
             throw new FileNotFoundException(
-                $"{path}: there is no such file (looked in {Path.GetDirectoryName(Path.GetFullPath(path))}); check the path.",
-                path);
+                $"{path}: there is no such file (looked in {folder}); check the path.", path);
         }
 
         // No second buffer: reads are large.
@@ -145,7 +145,9 @@ internal sealed class InputSource : IDisposable
         return bytes;
     }
 
-    /// <summary>Fills a block with the next whole lines; false at the end of the file. Safe from several threads.</summary>
+    /// <summary>
+    /// Fills a block with the next whole lines; false at the end of the file. Safe from several threads.
+    /// </summary>
     public bool TryReadBlock(TextBlock block)
     {
         lock (_lock)

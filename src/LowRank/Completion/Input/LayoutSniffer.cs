@@ -14,7 +14,9 @@ internal static class LayoutSniffer
     /// <param name="source">The file, at its first line with text; nothing is taken from it.</param>
     /// <param name="options">The caller's wishes.</param>
     /// <param name="pairs">Whether only pairs of ids are wanted.</param>
-    /// <exception cref="InvalidDataException">The wishes do not fit the file, or the fields cannot be told apart.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The wishes do not fit the file, or the fields cannot be told apart.
+    /// </exception>
     public static TextLayout Sniff(InputSource source, RatingsOptions options, bool pairs)
     {
         var lines = DelimiterSniffer.Sample(source);
@@ -37,7 +39,10 @@ internal static class LayoutSniffer
         var fields = options.Columns is { } columns
             ? Resolve(place, columns, least)
             : Guess(place, least, pairs, guesses);
-        return new TextLayout(delimiter, count, fields[0], fields[1], pairs ? -1 : fields[2], names) { Guesses = guesses };
+        return new TextLayout(delimiter, count, fields[0], fields[1], pairs ? -1 : fields[2], names)
+        {
+            Guesses = guesses,
+        };
     }
 
     private static Delimiter GuessDelimiter(
@@ -84,12 +89,16 @@ internal static class LayoutSniffer
                 place.File,
                 place.Line,
                 null,
-                place.Names is null ? $"{place.Count} fields without names: {place.Quote}" : $"the names {Join(place.Names)}",
+                place.Names is null
+                    ? $"{place.Count} fields without names: {place.Quote}"
+                    : $"the names {Join(place.Names)}",
                 place.Names is null ? $"{least} to 4 fields" : "names like user, item and rating",
                 "say which fields hold row id, column id and value (columns), or read the file as a dense matrix");
         }
 
-        guesses.Add(least == 2 ? "fields 1 and 2 are row id and column id" : "fields 1, 2 and 3 are row id, column id and value");
+        guesses.Add(least == 2
+            ? "fields 1 and 2 are row id and column id"
+            : "fields 1, 2 and 3 are row id, column id and value");
         return [0, 1, 2];
     }
 
@@ -107,7 +116,8 @@ internal static class LayoutSniffer
         var fields = Array.ConvertAll(wanted[..least], name => Resolve(place, name));
         return fields.Distinct().Count() == least
             ? fields
-            : throw new ArgumentException($"columns: got '{columns}'; wanted {least} different fields.", nameof(columns));
+            : throw new ArgumentException(
+                $"columns: got '{columns}'; wanted {least} different fields.", nameof(columns));
     }
 
     private static int Resolve(Place place, string name)
@@ -131,7 +141,9 @@ internal static class LayoutSniffer
             place.Names is null
                 ? $"{place.Count} fields without names and no field '{name}'"
                 : $"no field '{name}' among {Join(place.Names)}",
-            place.Names is null ? $"numbers from 1 to {place.Count}" : $"one of these names or a number from 1 to {place.Count}",
+            place.Names is null
+                ? $"numbers from 1 to {place.Count}"
+                : $"one of these names or a number from 1 to {place.Count}",
             "name the fields of row id, column id and value");
     }
 

@@ -19,11 +19,13 @@ internal sealed unsafe class LineParser
         _layout = layout;
         _rules = rules;
         _fast = new FastLine(layout);
+        Rows = new IdInterner(file);
+        Columns = new IdInterner(file);
     }
 
-    public IdInterner Rows { get; } = new();
+    public IdInterner Rows { get; }
 
-    public IdInterner Columns { get; } = new();
+    public IdInterner Columns { get; }
 
     /// <summary>Number of lines without text.</summary>
     public long BlankLines { get; private set; }

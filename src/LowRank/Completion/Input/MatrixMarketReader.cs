@@ -39,7 +39,7 @@ internal static class MatrixMarketReader
             BlankLines = table.BlankLines,
             CommentLines = header.CommentLines,
         };
-        return (header.Symmetric ? Mirror(table) : table, report, header.Rows, header.Columns);
+        return (header.Symmetric ? Mirror(source.Name, table) : table, report, header.Rows, header.Columns);
     }
 
     private static MatrixMarketHeader ReadHeader(InputSource source)
@@ -65,7 +65,10 @@ internal static class MatrixMarketReader
         }
 
         throw InputFault.Of(
-            source.Name, "no size line", "rows, columns and number of entries behind the comments", "fetch the file again");
+            source.Name,
+            "no size line",
+            "rows, columns and number of entries behind the comments",
+            "fetch the file again");
     }
 
     private static bool IsSymmetric(string file, ReadOnlySpan<byte> line)
@@ -111,7 +114,7 @@ internal static class MatrixMarketReader
         return new MatrixMarketHeader(sizes[0], sizes[1], sizes[2], symmetric, source.LinesRead);
     }
 
-    private static EntryTable Mirror(EntryTable table)
+    private static EntryTable Mirror(string file, EntryTable table)
     {
         var count = table.Rows.Length;
         var mirrored = 0L;
@@ -122,7 +125,11 @@ internal static class MatrixMarketReader
 
         if (count + mirrored > Array.MaxLength)
         {
-            throw new InvalidDataException($"{count + mirrored} entries after mirroring are more than {Array.MaxLength}.");
+            throw InputFault.Of(
+                file,
+                $"{count + mirrored} entries with the mirrored half",
+                $"at most {Array.MaxLength}",
+                "read the matrix in parts");
         }
 
         var rows = new int[count + mirrored];

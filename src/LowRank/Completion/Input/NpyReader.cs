@@ -56,7 +56,10 @@ internal static partial class NpyReader
             if (got == 0)
             {
                 throw InputFault.Of(
-                    source.Name, "less data than its header says", $"{rows} x {columns} numbers", "fetch the file again");
+                    source.Name,
+                    "less data than its header says",
+                    $"{rows} x {columns} numbers",
+                    "fetch the file again");
             }
 
             bytes = bytes[got..];
@@ -69,7 +72,8 @@ internal static partial class NpyReader
         var start = source.Peek(out _);
         var wide = start.Length > 6 && start[6] > 1;
         var length = start.Length < 12 || !start.StartsWith(Magic) || start[6] > 3 ? -1
-            : wide ? BinaryPrimitives.ReadInt32LittleEndian(start[8..]) : BinaryPrimitives.ReadUInt16LittleEndian(start[8..]);
+            : wide ? BinaryPrimitives.ReadInt32LittleEndian(start[8..])
+            : BinaryPrimitives.ReadUInt16LittleEndian(start[8..]);
         var from = wide ? 12 : 10;
         if (length < 0 || length > start.Length - from)
         {
@@ -85,7 +89,10 @@ internal static partial class NpyReader
     {
         var match = pattern.Match(header);
         return match.Success ? match.Groups[1].Value : throw InputFault.Of(
-            file, $"the NPY header {InputFault.Quote(header.Trim())}", "a plain number type, an order and a shape", Remedy);
+            file,
+            $"the NPY header {InputFault.Quote(header.Trim())}",
+            "a plain number type, an order and a shape",
+            Remedy);
     }
 
     private static (int Rows, int Columns) ReadShape(string file, string shape)
@@ -121,7 +128,8 @@ internal static partial class NpyReader
         };
         if (size == 0)
         {
-            throw InputFault.Of(file, $"numbers of the type {InputFault.Quote(type)}", "f2, f4, f8, i1 to i8, u1 to u8 or b1", Remedy);
+            throw InputFault.Of(
+                file, $"numbers of the type {InputFault.Quote(type)}", "f2, f4, f8, i1 to i8, u1 to u8 or b1", Remedy);
         }
 
         return type[0] == '>' ? (size, b => decode(Reversed(b))) : (size, decode);
@@ -129,7 +137,10 @@ internal static partial class NpyReader
 
     private static double Exact(string file, Int128 number) =>
         Int128.Abs(number) <= LargestExact ? (double)number : throw InputFault.Of(
-            file, $"the whole number {number}", $"at most {LargestExact} in size, the largest exact one", "save it as f8");
+            file,
+            $"the whole number {number}",
+            $"at most {LargestExact} in size, the largest exact one",
+            "save it as f8");
 
     private static byte[] Reversed(ReadOnlySpan<byte> bytes)
     {

@@ -10,7 +10,9 @@ internal static class PgmReader
     public static bool LooksLikeHeader(ReadOnlySpan<byte> start) => TryHeader(start, out _, out _, out _, out _);
 
     /// <summary>Reads the image.</summary>
-    /// <exception cref="InvalidDataException">The header is none, or pixels are missing or above the maximum.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The header is none, or pixels are missing or above the maximum.
+    /// </exception>
     public static GreyImage Read(InputSource source)
     {
         var bytes = source.ReadToEnd();
@@ -39,7 +41,10 @@ internal static class PgmReader
 
         var bad = Array.FindIndex(pixels, p => p > maximum);
         return bad < 0 ? new GreyImage(width, height, pixels) : throw InputFault.Of(
-            $"{source.Name}, row {bad / width + 1}, column {bad % width + 1}", $"{pixels[bad]}", $"0 to {maximum}", Remedy);
+            $"{source.Name}, row {(bad / width) + 1}, column {(bad % width) + 1}",
+            $"{pixels[bad]}",
+            $"0 to {maximum}",
+            Remedy);
     }
 
     private static void ReadBinary(ReadOnlySpan<byte> bytes, int size, ushort[] pixels)
@@ -58,7 +63,10 @@ internal static class PgmReader
             if (!TryNumber(bytes, ref at, out var number) || number > ushort.MaxValue)
             {
                 throw InputFault.Of(
-                    file, $"{k} pixels and then {InputFault.Quote(bytes[at..])}", $"{pixels.Length} whole numbers", Remedy);
+                    file,
+                    $"{k} pixels and then {InputFault.Quote(bytes[at..])}",
+                    $"{pixels.Length} whole numbers",
+                    Remedy);
             }
 
             pixels[k] = (ushort)number;

@@ -6,7 +6,9 @@ namespace LowRank.Completion.Input;
 /// <param name="Width">Number of columns.</param>
 /// <param name="Height">Number of rows.</param>
 /// <param name="Bits">Bits of a sample.</param>
-/// <param name="Channels">Samples of a pixel: 1 grey or palette, 2 grey and opacity, 3 colour, 4 colour and opacity.</param>
+/// <param name="Channels">
+/// Samples of a pixel: 1 grey or palette, 2 grey and opacity, 3 colour, 4 colour and opacity.
+/// </param>
 /// <param name="HasPalette">Whether the sample is a place in the palette.</param>
 internal sealed record PngForm(int Width, int Height, int Bits, int Channels, bool HasPalette)
 {
@@ -25,12 +27,16 @@ internal sealed record PngForm(int Width, int Height, int Bits, int Channels, bo
         if (width is 0 or > 1 << 20 || height is 0 or > 1 << 20 || (long)width * height > Array.MaxLength)
         {
             throw InputFault.Of(
-                file, "a damaged or far too large PNG header", "at most a million rows and columns", "save the image again");
+                file,
+                "a damaged or far too large PNG header",
+                "at most a million rows and columns",
+                "save the image again");
         }
 
         var channels = header[9] switch { 0 or 3 => 1, 4 => 2, 2 => 3, 6 => 4, _ => 0 };
         var bits = header[8];
-        var known = channels > 0 && (bits is 8 || (bits is 16 && header[9] != 3) || (bits is 1 or 2 or 4 && channels == 1));
+        var depth = bits is 8 || (bits is 16 && header[9] != 3) || (bits is 1 or 2 or 4 && channels == 1);
+        var known = channels > 0 && depth;
         if (!known || header[10] != 0 || header[11] != 0 || header[12] != 0)
         {
             throw InputFault.Of(

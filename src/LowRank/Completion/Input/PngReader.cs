@@ -3,7 +3,9 @@ using System.IO.Compression;
 
 namespace LowRank.Completion.Input;
 
-/// <summary>Reads grey PNG images of 1 to 16 bits; colours are accepted only where every pixel is grey and opaque.</summary>
+/// <summary>
+/// Reads grey PNG images of 1 to 16 bits; colours are accepted only where every pixel is grey and opaque.
+/// </summary>
 /// <remarks>
 /// Our own decoder, because a damaged file must end in a message: the ready-made ones work on unchecked pointers or
 /// reduce 16 bits to 8. Interlaced images are refused. Checksums of chunks are not compared; the image data have one of
@@ -57,7 +59,10 @@ internal static class PngReader
             else if (type.SequenceEqual("tRNS"u8))
             {
                 throw InputFault.Of(
-                    file, "an image with transparency", "an opaque one", "save it opaque, and the mask as its own image");
+                    file,
+                    "an image with transparency",
+                    "an opaque one",
+                    "save it opaque, and the mask as its own image");
             }
             else if (type.SequenceEqual("IEND"u8))
             {
@@ -146,9 +151,9 @@ internal static class PngReader
             var grey = true;
             if (form.HasPalette)
             {
-                var known = (3 * first) + 2 < palette.Length;
-                grey = known && palette[3 * first] == palette[(3 * first) + 1] && palette[3 * first] == palette[(3 * first) + 2];
-                first = known ? palette[3 * first] : 0;
+                var colour = palette.AsSpan(Math.Min(3 * first, palette.Length));
+                grey = colour.Length >= 3 && colour[0] == colour[1] && colour[0] == colour[2];
+                first = grey ? colour[0] : 0;
             }
             else if (form.Channels >= 3)
             {

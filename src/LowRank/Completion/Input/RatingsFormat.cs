@@ -6,10 +6,14 @@ public enum RatingsFormat
     /// <summary>Known by its first bytes: NPY, PGM, PNG, MatrixMarket, or else delimited text.</summary>
     Auto,
 
-    /// <summary>One line per entry: row id, column id, value, in named or numbered columns of a delimited text.</summary>
+    /// <summary>
+    /// One line per entry: row id, column id, value, in named or numbered columns of a delimited text.
+    /// </summary>
     Delimited,
 
-    /// <summary>MatrixMarket coordinate text, real or integer, general or symmetric; ids are the numbers from 1.</summary>
+    /// <summary>
+    /// MatrixMarket coordinate text, real or integer, general or symmetric; ids are the numbers from 1.
+    /// </summary>
     MatrixMarket,
 
     /// <summary>A whole matrix as delimited text; an empty cell, <c>NA</c> or <c>NaN</c> is missing.</summary>

@@ -2,7 +2,9 @@ using LowRank.Tensors;
 
 namespace LowRank.Completion.Input;
 
-/// <summary>How a file of observed entries is read. The defaults guess the layout, report it, and refuse bad data.</summary>
+/// <summary>
+/// How a file of observed entries is read. The defaults guess the layout, report it, and refuse bad data.
+/// </summary>
 public sealed record RatingsOptions
 {
     /// <summary>The form of the file.</summary>
@@ -47,7 +49,9 @@ public sealed record RatingsOptions
     /// <value>Default null: any finite value.</value>
     public double? Maximum { get; init; }
 
-    /// <summary>A grey image of the same size (PGM or PNG) whose pixels of 0 are missing; for images and dense files.</summary>
+    /// <summary>
+    /// A grey image of the same size (PGM or PNG) whose pixels of 0 are missing; for images and dense files.
+    /// </summary>
     /// <value>Default null: no mask.</value>
     public string? MaskPath { get; init; }
 
@@ -94,5 +98,6 @@ public sealed record RatingsOptions
 
     // Marks that numbers or quoted fields are made of cannot part them.
     private static bool IsMark(string text) =>
-        text.Length == 1 && text[0] is > ' ' and <= '~' && !char.IsAsciiLetterOrDigit(text[0]) && !"\"+-.".Contains(text[0]);
+        text.Length == 1 && char.IsAscii(text[0]) && (char.IsPunctuation(text[0]) || char.IsSymbol(text[0]))
+        && !"\"+-.".Contains(text[0]);
 }

@@ -2,7 +2,9 @@ using LowRank.Tensors;
 
 namespace LowRank.Completion.Input;
 
-/// <summary>Reads files of observed entries: delimited text, MatrixMarket, dense matrices, grey images; gzip of each.</summary>
+/// <summary>
+/// Reads files of observed entries: delimited text, MatrixMarket, dense matrices, grey images; gzip of each.
+/// </summary>
 /// <remarks>
 /// Nothing is skipped or mended in silence: what cannot be read ends in a message with file, line and field, and what
 /// was guessed stands in the <see cref="ReadReport"/>. A delimited text is parsed at several million lines a second on
@@ -16,11 +18,15 @@ public static class RatingsReader
     /// <param name="cancellation">Ends the reading early.</param>
     /// <returns>The observed entries and a report.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file cannot be read as asked; the message says where and why.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file cannot be read as asked; the message says where and why.
+    /// </exception>
     /// <exception cref="ArgumentException">The options contradict themselves or the form of the file.</exception>
+    /// <exception cref="InvalidOperationException">There are too few entries to hide the share asked for.</exception>
     /// <exception cref="IOException">The disk fails.</exception>
     /// <exception cref="OperationCanceledException">The caller asked for it.</exception>
-    public static RatingsData Read(string path, RatingsOptions? options = null, CancellationToken cancellation = default)
+    public static RatingsData Read(
+        string path, RatingsOptions? options = null, CancellationToken cancellation = default)
     {
         options ??= new RatingsOptions();
         options.Validate();
@@ -36,6 +42,7 @@ public static class RatingsReader
     /// <returns>The observed entries and a report.</returns>
     /// <exception cref="InvalidDataException">The contents cannot be read as asked.</exception>
     /// <exception cref="ArgumentException">The options contradict themselves or the form of the contents.</exception>
+    /// <exception cref="InvalidOperationException">There are too few entries to hide the share asked for.</exception>
     public static RatingsData Read(
         Stream stream, string name, RatingsOptions? options = null, CancellationToken cancellation = default)
     {
@@ -52,7 +59,8 @@ public static class RatingsReader
     /// <returns>The pairs in file order, and a report.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file cannot be read as asked.</exception>
-    public static IdPairs ReadPairs(string path, RatingsOptions? options = null, CancellationToken cancellation = default)
+    public static IdPairs ReadPairs(
+        string path, RatingsOptions? options = null, CancellationToken cancellation = default)
     {
         options ??= new RatingsOptions();
         options.Validate();
@@ -81,7 +89,8 @@ public static class RatingsReader
         var format = FormatSniffer.Find(source, options.Format);
         if (format != RatingsFormat.Delimited)
         {
-            throw InputFault.Of(source.Name, $"a file of the form {format}", "a delimited text of pairs", "export it as CSV");
+            throw InputFault.Of(
+                source.Name, $"a file of the form {format}", "a delimited text of pairs", "export it as CSV");
         }
 
         var (table, report) = DelimitedReader.Read(source, options, pairs: true, cancellation);
@@ -103,7 +112,9 @@ public static class RatingsReader
             dense || (options.MaskPath is null && options.Hide == 0),
             nameof(options),
             $"a mask or a hidden share: got the form {format}; wanted an image or a dense matrix (format).");
-        return dense ? ReadDense(source, format, options, cancellation) : ReadList(source, format, options, cancellation);
+        return dense
+            ? ReadDense(source, format, options, cancellation)
+            : ReadList(source, format, options, cancellation);
     }
 
     private static RatingsData ReadList(

@@ -6,7 +6,9 @@ using LowRank.Tensors;
 
 namespace LowRank.Completion.Input;
 
-/// <summary>Writes observed entries as text that <see cref="RatingsReader"/> reads back as they were, to the last bit.</summary>
+/// <summary>
+/// Writes observed entries as text that <see cref="RatingsReader"/> reads back as they were, to the last bit.
+/// </summary>
 /// <remarks>A path that ends in <c>.gz</c> is compressed. Files appear whole or not at all.</remarks>
 public static class RatingsWriter
 {
@@ -17,7 +19,9 @@ public static class RatingsWriter
     /// <param name="matrix">The entries; ids are written where it has them, numbers from 0 otherwise.</param>
     /// <param name="delimiter">What parts the fields: one of <c>,</c> <c>;</c> tab, space, <c>::</c>.</param>
     /// <param name="header">Whether the first line names the fields user, item and rating.</param>
-    /// <exception cref="ArgumentException">The delimiter is another one, or an id is empty or has control characters.</exception>
+    /// <exception cref="ArgumentException">
+    /// The delimiter is another one, or an id is empty or has control characters.
+    /// </exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Write(string path, ObservedMatrix matrix, string delimiter = ",", bool header = true)
     {
@@ -39,7 +43,8 @@ public static class RatingsWriter
     public static void WriteMatrixMarket(string path, ObservedMatrix matrix)
     {
         Check.NotNull(matrix);
-        var start = $"%%MatrixMarket matrix coordinate real general\n{matrix.RowCount} {matrix.ColumnCount} {matrix.Count}\n";
+        var size = $"{matrix.RowCount} {matrix.ColumnCount} {matrix.Count}";
+        var start = $"%%MatrixMarket matrix coordinate real general\n{size}\n";
         WriteLines(path, start, matrix, " ", Numbers(matrix.RowCount, 1), Numbers(matrix.ColumnCount, 1));
     }
 

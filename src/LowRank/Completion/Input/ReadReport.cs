@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace LowRank.Completion.Input;
 
-/// <summary>What a reader found in a file: sizes, the range of the values, and everything it guessed or left out.</summary>
+/// <summary>
+/// What a reader found in a file: sizes, the range of the values, and everything it guessed or left out.
+/// </summary>
 public sealed record ReadReport
 {
     /// <summary>The file as the caller named it.</summary>
@@ -20,7 +22,9 @@ public sealed record ReadReport
     /// <summary>The names in the first line; null when it held none.</summary>
     public IReadOnlyList<string>? Header { get; init; }
 
-    /// <summary>The fields taken as row id, column id and value (names, or numbers from 1); null where it has no sense.</summary>
+    /// <summary>
+    /// The fields taken as row id, column id and value (names, or numbers from 1); null where it has no sense.
+    /// </summary>
     public IReadOnlyList<string>? Fields { get; init; }
 
     /// <summary>What was guessed rather than told, one sentence each.</summary>
@@ -77,7 +81,8 @@ public sealed record ReadReport
     {
         var text = string.Create(
             CultureInfo.InvariantCulture,
-            $"{File}: {Entries} entries of {Rows} x {Columns} ({Density:P2}), values {Minimum:G6} to {Maximum:G6}, mean {Mean:G6}");
+            $"{File}: {Entries} entries of {Rows} x {Columns} ({Density:P2}), "
+            + $"values {Minimum:G6} to {Maximum:G6}, mean {Mean:G6}");
         text += Duplicates > 0 ? $", {Duplicates} duplicates ({DuplicatePolicy})" : string.Empty;
         text += BadLines > 0 ? $", {BadLines} bad lines left out" : string.Empty;
         text += Hidden > 0 ? $", {Hidden} entries hidden" : string.Empty;

@@ -5,7 +5,7 @@ namespace LowRank.Completion.Solvers;
 
 /// <summary>The chain left x (W_L ... W_1) x right^T and one gradient step on it.</summary>
 /// <remarks>
-/// Gradients of 1/2 sum of squared residuals over the observed entries (PAPER 1.4): with C the product of the inner
+/// Gradients of 1/2 sum of squared residuals over the observed entries (theory 4): with C the product of the inner
 /// matrices, A = left C, E the residual and K = left^T E right, they are dW_l = (W_L..W_(l+1))^T K (W_(l-1)..W_1)^T,
 /// dLeft = E right C^T and dRight = E^T A. One step costs O(observed x width + (rows + columns) x width^2).
 /// </remarks>

@@ -1,0 +1,172 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using LowRank.Cli.Plots;
+using LowRank.Cli.Terminal;
+using LowRank.FineTuning.Data;
+using LowRank.FineTuning.Runs;
+using LowRank.FineTuning.Training;
+using TorchSharp;
+
+namespace LowRank.Cli.Commands;
+
+/// <summary>Reads, trains, writes the run folder, and says what came out.</summary>
+internal sealed class FinetuneRun(FinetuneRequest request, CancellationToken stop)
+{
+    private readonly Screen _screen = new(request.Json);
+
+    public async Task<int> RunAsync()
+    {
+        var (model, named) = (request.Options.ModelFolder, request.Options.ModelName);
+        var place = await ModelPlace.LocateAsync(
+            named is not null && !Directory.Exists(model) ? named : model, request.Options.Revision, _screen, stop).ConfigureAwait(false);
+        return Run(request.Options with
+        {
+            ModelFolder = place.Folder,
+            ModelName = place.Name ?? named,
+            Revision = place.Revision ?? request.Options.Revision,
+        });
+    }
+
+    // From here on there are tensors: nothing is awaited.
+    private int Run(FineTuneOptions options)
+    {
+        if (request.Threads > 0)
+        {
+            torch.set_num_threads(request.Threads);
+        }
+
+        var (training, validation) = request.Data.Read(options.Training.Seed);
+        _screen.Note($"to learn from: {training.Report}".TrimEnd());
+        _screen.Note($"to judge by: {validation.Report}".TrimEnd());
+        options = Resolve(options, training);
+        RequireSame(options);
+        using var tuner = new TextFineTuner(options, training, validation);
+        if (tuner.Weights.NewlyInitialised.Count > 0)
+        {
+            _screen.Note(string.Create(CultureInfo.InvariantCulture,
+                $"new, drawn from seed {options.Training.Seed}: {string.Join(", ", tuner.Weights.NewlyInitialised)}"));
+        }
+
+        if (tuner.TruncatedRows > 0)
+        {
+            var limit = Math.Min(options.MaxLength, tuner.Model.Config.LongestRow);
+            _screen.Note($"{tuner.TruncatedRows} of {training.Count} training texts are longer than {limit} tokens and are cut");
+        }
+
+        if (request.DryRun)
+        {
+            new FinetunePreview(options, request.Json, _screen).Show(tuner, training, validation);
+            return ExitCode.Success;
+        }
+
+        var result = Train(tuner);
+        Print(result, training, tuner);
+        return result.Reason switch
+        {
+            StopReason.Cancelled => ExitCode.Cancelled,
+            StopReason.LossNotFinite or StopReason.GradientNotFinite => ExitCode.NoResult,
+            _ => ExitCode.Success,
+        };
+    }
+
+    // What was guessed or given as a share becomes part of the configuration.
+    private FineTuneOptions Resolve(FineTuneOptions options, ExampleSet training) => options with
+    {
+        Training = TrainingChoice.WithWarmUp(options.Training, request.WarmUp, training.Count),
+        Data = request.Data.Task is not null ? request.Data : request.Data with
+        {
+            TextColumn = training.Report.TextColumn,
+            TextPairColumn = training.Report.TextPairColumn,
+            LabelColumn = training.Report.LabelColumn,
+            Kind = training.Kind,
+        },
+    };
+
+    private void RequireSame(FineTuneOptions options)
+    {
+        if (request.Resumed is not { } before)
+        {
+            return;
+        }
+
+        // A model may have moved; anything else would make another run of it.
+        var now = Lines(options with { ModelFolder = before.ModelFolder, ModelName = before.ModelName, Revision = before.Revision });
+        var differing = now.Except(Lines(before)).ToList();
+        if (differing.Count > 0)
+        {
+            throw new UsageException(
+                $"--resume goes on with the options of {request.Folder}; these differ: {string.Join(", ", differing)}. "
+                    + "Leave them out, or start a new run.");
+        }
+    }
+
+    private static List<string> Lines(FineTuneOptions options) => Lines(JsonNode.Parse(RunFolder.ToJson(options)), "");
+
+    private static List<string> Lines(JsonNode? node, string path) => node is JsonObject parts
+        ? [.. parts.SelectMany(part => Lines(part.Value, path.Length == 0 ? part.Key : $"{path}.{part.Key}"))]
+        : [$"{path} {node?.ToJsonString() ?? "null"}"];
+
+    private TrainingResult Train(TextFineTuner tuner)
+    {
+        var resumes = request.Resumed is not null;
+        var folder = resumes ? RunFolder.Open(request.Folder) : RunFolder.Create(request.Folder, request.Force);
+        try
+        {
+            return tuner.Run(folder, resumes, [new FinetuneProgress(_screen), new RunCurve(folder, _screen)], stop);
+        }
+        catch (IOException e) when (e is not FileNotFoundException && Directory.Exists(folder.CheckpointFolder))
+        {
+            Screen.ClearMovingLine();
+            throw new IOException(
+                $"{e.Message.TrimEnd('.')}. The last checkpoint is whole: make room, then '{Again()}' goes on from it.", e);
+        }
+    }
+
+    private string Again() => $"lowrank finetune --resume --out {request.Folder}";
+
+    private void Print(TrainingResult result, ExampleSet training, TextFineTuner tuner)
+    {
+        var count = tuner.Adapters.CountParameters();
+        if (request.Json)
+        {
+            Console.Out.WriteLine(JsonOutput.Serialize(new
+            {
+                request.Folder,
+                Labels = training.Labels?.Names ?? [],
+                Parameters = count,
+                Result = result with { BestScores = [] },
+                BestScores = result.BestScores.ToDictionary(),
+            }));
+            return;
+        }
+
+        _screen.Line(string.Create(
+            CultureInfo.InvariantCulture, $"{Describe(result)} after step {result.Steps}; the weights are those of step {result.KeptStep}"));
+        if (result.BestScores.Count > 0)
+        {
+            _screen.Table(
+                ["score on validation rows", "best"],
+                result.BestScores.Select(score => new[] { score.Key, score.Value.ToString("0.0000", CultureInfo.InvariantCulture) }));
+        }
+
+        _screen.Line(count.ToString());
+        _screen.Line(result.Throughput.ToString());
+        _screen.Line($"run: {request.Folder} (README.md says what is in it)");
+        _screen.Line(result.Reason switch
+        {
+            StopReason.Cancelled => $"Stopped and saved. '{Again()}' goes on from here.",
+            StopReason.LossNotFinite or StopReason.GradientNotFinite =>
+                "Try a lower --learning-rate, or a longer --warm-up; the weights kept are the last good ones.",
+            _ => $"next: lowrank predict {request.Folder} --text \"...\"",
+        });
+    }
+
+    private static string Describe(TrainingResult result) => result.Reason switch
+    {
+        StopReason.Completed => "all steps taken:",
+        StopReason.NoImprovement => $"{result.MainScore} no longer improving:",
+        StopReason.Cancelled => "stopped",
+        StopReason.LossNotFinite => "the loss became NaN or infinite",
+        _ => "the gradient became NaN or infinite",
+    };
+}

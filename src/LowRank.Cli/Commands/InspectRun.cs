@@ -1,0 +1,61 @@
+using System.Globalization;
+using LowRank.Adapters;
+using LowRank.FineTuning.Runs;
+
+namespace LowRank.Cli.Commands;
+
+/// <summary>Looks into the folder of a fine-tuning run.</summary>
+internal static class InspectRun
+{
+    public static Inspection Folder(string path)
+    {
+        var folder = RunFolder.Open(path);
+        var (options, labels, result) = (folder.ReadOptions(), folder.ReadLabels(), folder.ReadResult());
+        var facts = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["model"] = options.ModelName ?? options.ModelFolder,
+            ["labels"] = labels.Count == 0 ? "numbers" : string.Join(", ", labels),
+            ["learned from"] = options.Data?.TrainingFile ?? "rows given by a program",
+            ["adapter"] = Describe(options.Adapter),
+            ["layers"] = options.Targets,
+            ["head"] = options.TrainHead ? "trained" : "random and frozen",
+            ["seed"] = options.Training.Seed.ToString(CultureInfo.InvariantCulture),
+            ["learning rate"] = options.Training.LearningRate.ToString("G6", CultureInfo.InvariantCulture),
+        };
+        if (result is null)
+        {
+            facts["ended"] = $"not yet: 'lowrank finetune --resume --out {path}' goes on";
+            return new(path, "a fine-tuning run", facts, [Files(path)]);
+        }
+
+        facts["ended"] = string.Create(
+            CultureInfo.InvariantCulture, $"{result.Reason} after step {result.Steps}; weights of step {result.KeptStep}");
+        facts["speed"] = result.Throughput.ToString();
+        return new(path, "a fine-tuning run", facts,
+        [
+            new(
+                ["score on validation rows", "best"],
+                [.. result.BestScores.Select(score =>
+                    (string[])[score.Key, score.Value.ToString("0.0000", CultureInfo.InvariantCulture)])]),
+            Files(path),
+        ]);
+    }
+
+    public static string Describe(AdapterOptions adapter) => adapter switch
+    {
+        DeepLoraOptions deep => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{deep.Method}, rank {deep.Rank}, depth {deep.Depth}, {deep.Form.ToString().ToLowerInvariant()}, initial scale {deep.InitialScale:G4}"),
+        LoraOptions lora => string.Create(CultureInfo.InvariantCulture, $"{lora.Method}, rank {lora.Rank}, scale {lora.Scale:G4}"),
+        _ => $"{adapter.Method}, rank {adapter.Rank}",
+    };
+
+    private static InspectionTable Files(string path) => new(
+        ["file", "bytes"],
+        [.. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories)
+            .Order(StringComparer.Ordinal)
+            .Select(file => (string[])
+            [
+                Path.GetRelativePath(path, file), new FileInfo(file).Length.ToString("N0", CultureInfo.InvariantCulture),
+            ])]);
+}

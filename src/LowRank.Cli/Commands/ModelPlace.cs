@@ -1,0 +1,50 @@
+using LowRank.Cli.Terminal;
+using LowRank.Transformers.Hub;
+
+namespace LowRank.Cli.Commands;
+
+/// <summary>Where a model's files lie, and its name and commit when it came from the Hub.</summary>
+internal sealed record ModelPlace(string Folder, string? Name, string? Revision)
+{
+    private const int CommitLength = 40;
+
+    /// <summary>Finds a model by folder or id; what the cache lacks is downloaded, with progress.</summary>
+    public static async Task<ModelPlace> LocateAsync(string model, string? revision, Screen screen, CancellationToken stop)
+    {
+        if (Directory.Exists(model))
+        {
+            return new(Path.GetFullPath(model), null, null);
+        }
+
+        using var hub = new ModelHub();
+        var folder = await hub.LocateAsync(model, revision, new Relay(screen), stop).ConfigureAwait(false);
+        Screen.ClearMovingLine();
+        var commit = Path.GetFileName(folder);
+        return new(folder, model, commit.Length == CommitLength ? commit : revision);
+    }
+
+    private sealed class Relay(Screen screen) : IProgress<HubEvent>
+    {
+        public void Report(HubEvent value)
+        {
+            if (value.Stage == HubStage.Cached)
+            {
+                return;
+            }
+
+            if (value.Stage == HubStage.Downloading)
+            {
+                if (Screen.IsLive)
+                {
+                    Screen.MovingLine(FormattableString.Invariant(
+                        $"{value.File}: {value.Received / 1e6:0.0} of {value.Total / 1e6:0.0} MB"));
+                }
+
+                return;
+            }
+
+            Screen.ClearMovingLine();
+            screen.Note(value.Text);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using LowRank.FineTuning.Data;
+using LowRank.Tensors;
+
+namespace LowRank.FineTuning.Runs;
+
+/// <summary>Which files a run learns from and which of their rows, so that its configuration alone repeats it.</summary>
+public sealed record FineTuneData
+{
+    /// <summary>The file to learn from: CSV, TSV, JSON lines, JSON or Parquet.</summary>
+    public required string TrainingFile { get; init; }
+
+    /// <summary>The file whose rows decide which weights are best.</summary>
+    /// <value>Null: a share of the training file's rows, set aside.</value>
+    public string? ValidationFile { get; init; }
+
+    /// <summary>The share of rows set aside when there is no validation file, spread over the labels as the whole.</summary>
+    /// <value>0.2; above 0 and below 1.</value>
+    public double ValidationShare { get; init; } = 0.2;
+
+    /// <summary>The name of a GLUE task, which knows its columns, classes and metric.</summary>
+    /// <value>Null: no task.</value>
+    public string? Task { get; init; }
+
+    /// <summary>The column of the text.</summary>
+    /// <value>Null: guessed from the usual names.</value>
+    public string? TextColumn { get; init; }
+
+    /// <summary>The column of the second text.</summary>
+    /// <value>Null: guessed together with the text; none when <see cref="TextColumn"/> is given.</value>
+    public string? TextPairColumn { get; init; }
+
+    /// <summary>The column of the label.</summary>
+    /// <value>Null: guessed from the usual names.</value>
+    public string? LabelColumn { get; init; }
+
+    /// <summary>Whether labels are classes or numbers.</summary>
+    /// <value>Null: decided by how they are written.</value>
+    public LabelKind? Kind { get; init; }
+
+    /// <summary>Whether the first line of a CSV or TSV file names the columns.</summary>
+    /// <value>True.</value>
+    public bool HasHeader { get; init; } = true;
+
+    /// <summary>Whether quotes in a TSV file are read as in a CSV file.</summary>
+    /// <value>False, as GLUE's files want it.</value>
+    public bool QuotedTsv { get; init; }
+
+    /// <summary>At most so many training rows of each class, drawn by the seed.</summary>
+    /// <value>Null: all.</value>
+    public int? FewShot { get; init; }
+
+    /// <summary>At most so many training rows, drawn by the seed.</summary>
+    /// <value>Null: all.</value>
+    public int? Samples { get; init; }
+
+    /// <summary>How the files are read.</summary>
+    /// <param name="labels">The classes that labels must be of; null for those of the task or the file.</param>
+    /// <returns>Options for <see cref="ExampleReader"/>.</returns>
+    /// <exception cref="ArgumentException">There is no such task.</exception>
+    public ExampleReaderOptions ReaderOptions(ClassLabels? labels = null) => new()
+    {
+        Task = Task is null ? null : GlueTask.Find(Task),
+        TextColumn = TextColumn,
+        TextPairColumn = TextPairColumn,
+        LabelColumn = LabelColumn,
+        Kind = Kind,
+        HasHeader = HasHeader,
+        QuotedTsv = QuotedTsv,
+        Labels = labels,
+    };
+
+    /// <summary>Reads the rows and chooses among them.</summary>
+    /// <remarks>Rows are set aside for validation first; few-shot and samples then thin out those to learn from.</remarks>
+    /// <param name="seed">The run's seed: the same seed gives the same rows.</param>
+    /// <returns>What is learned from, and what decides which weights are best.</returns>
+    /// <exception cref="ArgumentException">A number is out of range, or there is no such task.</exception>
+    /// <exception cref="FileNotFoundException">A file does not exist.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A file is malformed, lacks a column, or has labels that the training file has not.
+    /// </exception>
+    public (ExampleSet Training, ExampleSet Validation) Read(long seed)
+    {
+        var from = Seed.From(seed);
+        var training = ExampleReader.Read(TrainingFile, ReaderOptions());
+        ExampleSet validation;
+        if (ValidationFile is { } file)
+        {
+            validation = ExampleReader.Read(file, ReaderOptions(training.Labels) with { Kind = training.Kind });
+        }
+        else
+        {
+            (training, validation) = training.Split(ValidationShare, from);
+        }
+
+        training = FewShot is { } perClass ? training.FewShot(perClass, from) : training;
+        return (Samples is { } count ? training.Sample(count, from) : training, validation);
+    }
+}

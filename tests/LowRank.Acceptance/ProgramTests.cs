@@ -1,0 +1,44 @@
+using System.Text.Json;
+
+namespace LowRank.Acceptance;
+
+public sealed class ProgramTests
+{
+    [Fact]
+    public void Doctor_OnAReadyMachine_FindsEverything()
+    {
+        using var json = JsonDocument.Parse(Run("doctor", "--json").Succeeded().Output);
+        Assert.True(json.RootElement.GetProperty("ready").GetBoolean());
+        Assert.Empty(json.RootElement.GetProperty("problems").EnumerateArray());
+        Assert.Contains("LibTorchSharp", json.RootElement.GetProperty("native_file").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("complete")]
+    [InlineData("demo")]
+    [InlineData("doctor")]
+    [InlineData("sample")]
+    public void Help_EndsWithExamples(string command) =>
+        Assert.Contains("Examples:\n  lowrank ", Run(command, "--help").Succeeded().Output, StringComparison.Ordinal);
+
+    [Fact]
+    public void UnknownCommand_SaysWhereHelpIs()
+    {
+        var result = Run("complte");
+        result.Failed(2, "'complte'");
+        Assert.Contains("See 'lowrank --help'", result.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Suggest_CompletesOptions() =>
+        Assert.Contains("--holdout", Run("[suggest:22]", "lowrank complete --hold").Output, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("bash")]
+    [InlineData("zsh")]
+    [InlineData("pwsh")]
+    public void Shell_PrintsAScript(string shell) =>
+        Assert.Contains("[suggest:", Run("shell", shell).Succeeded().Output, StringComparison.Ordinal);
+
+    private static CliResult Run(params string[] args) => CliProcess.Run(Path.GetTempPath(), args);
+}

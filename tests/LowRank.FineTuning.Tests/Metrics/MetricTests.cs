@@ -1,0 +1,48 @@
+using LowRank.FineTuning.Data;
+using LowRank.FineTuning.Metrics;
+
+namespace LowRank.FineTuning.Tests.Metrics;
+
+public sealed class MetricTests
+{
+    [Fact]
+    public void Find_EachName_IsThatMetric()
+    {
+        Assert.All(Metric.All, metric => Assert.Same(metric, Metric.Find(metric.Name.ToUpperInvariant())));
+        var fault = Assert.Throws<ArgumentException>(() => Metric.Find("bleu"));
+        Assert.Contains("got 'bleu'; wanted one of accuracy, f1, macro_f1", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("accuracy", 0.5, null, true)]
+    [InlineData("accuracy", 0.5, 0.5, false)]
+    [InlineData("accuracy", 0.6, 0.5, true)]
+    [InlineData("accuracy", double.NaN, null, false)]
+    [InlineData("accuracy", 0.1, double.NaN, true)]
+    [InlineData("mse", 0.4, 0.5, true)]
+    [InlineData("mse", 0.6, 0.5, false)]
+    public void IsBetter_Value_IsComparedInTheRightSense(string name, double value, double? best, bool better) =>
+        Assert.Equal(better, Metric.Find(name).IsBetter(value, best));
+
+    [Fact]
+    public void In_ScoresOfTheOtherKind_IsRefused()
+    {
+        var scores = RegressionScores.Of([1, 2], [1, 3]);
+
+        Assert.Equal(0.5, Metric.MeanSquaredError.In(scores));
+        var fault = Assert.Throws<ArgumentException>(() => Metric.Accuracy.In(scores));
+        Assert.Contains("pearson, spearman, mse", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Metrics_OfEachGlueTask_AreAmongItsScores()
+    {
+        foreach (var task in GlueTask.All)
+        {
+            EvaluationScores scores = task.Labels is { } labels
+                ? ClassificationScores.Of([0, 1], [0, 1], labels.Names)
+                : RegressionScores.Of([0, 1], [0, 1]);
+            Assert.All(task.Metrics, metric => Assert.False(double.IsNaN(metric.In(scores))));
+        }
+    }
+}
