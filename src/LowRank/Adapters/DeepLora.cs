@@ -76,21 +76,20 @@ public sealed class DeepLora : Adapter
             ]);
     }
 
-    private protected override Tensor OutputFactor()
+    private protected override Tensor OutputRows()
     {
-        // Inner factors first: they are the small ones.
-        Tensor product = _factors[^1];
-        if (_factors.Length > 2)
+        if (_factors.Length == 2)
         {
-            Tensor core = _factors[1];
-            for (var i = 2; i < _factors.Length - 1; i++)
-            {
-                core = _factors[i].mm(core);
-            }
-
-            product = product.mm(core);
+            return _factors[^1].t().contiguous();
         }
 
-        return product;
+        // Inner factors first: they are the small ones.
+        Tensor core = _factors[1];
+        for (var i = 2; i < _factors.Length - 1; i++)
+        {
+            core = _factors[i].mm(core);
+        }
+
+        return core.t().mm(_factors[^1].t()); // (left·core)ᵀ, [rank, out]
     }
 }

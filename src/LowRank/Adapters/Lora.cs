@@ -68,5 +68,5 @@ public sealed class Lora : Adapter
         return new Lora(layer, options, AdapterStart.InputSide(layer, a), AdapterStart.Place(layer, b));
     }
 
-    private protected override Tensor OutputFactor() => _b;
+    private protected override Tensor OutputRows() => _b.t().contiguous();
 }
