@@ -26,10 +26,13 @@ internal sealed record CliResult(int ExitCode, string Output, string Error)
         return this;
     }
 
-    /// <summary>The complaint itself is one line.</summary>
+    /// <summary>The complaint itself is one line; where to find help may follow.</summary>
     public CliResult InOneLine()
     {
-        var said = Error.TrimEnd().Split('\n').SkipWhile(line => !line.StartsWith("lowrank: ", StringComparison.Ordinal)).ToList();
+        var said = Error.TrimEnd().Split('\n')
+            .SkipWhile(line => !line.StartsWith("lowrank: ", StringComparison.Ordinal))
+            .Where(line => !line.EndsWith(" --help'.", StringComparison.Ordinal))
+            .ToList();
         Assert.True(said.Count == 1, string.Join('\n', said));
         return this;
     }

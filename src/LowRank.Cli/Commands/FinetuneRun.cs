@@ -157,7 +157,7 @@ internal sealed class FinetuneRun(FinetuneRequest request, CancellationToken sto
             StopReason.Cancelled => $"Stopped and saved. '{Again()}' goes on from here.",
             StopReason.LossNotFinite or StopReason.GradientNotFinite =>
                 "Try a lower --learning-rate, or a longer --warm-up; the weights kept are the last good ones.",
-            _ => $"next: lowrank predict {request.Folder} --text \"...\"",
+            _ => $"next: lowrank predict {request.Folder} --text \"...\"{(training.Report.TextPairColumn is null ? "" : " --text-pair \"...\"")}",
         });
     }
 
