@@ -4,7 +4,7 @@ using TorchSharp.Modules;
 
 namespace LowRank.Benchmarks;
 
-/// <summary>The frozen products of the real tokens: each weight once forward and once for its input's gradient.</summary>
+/// <summary>The frozen products of real tokens: each weight once forward and once for its input's gradient.</summary>
 internal sealed class FloorStep : StepWay
 {
     private readonly torch.Tensor[] _weights;

@@ -21,7 +21,8 @@ internal static partial class PeakMemory
         File.WriteAllText("/proc/self/clear_refs", "5");
         action();
         var line = File.ReadLines("/proc/self/status").First(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
-        return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
+        var kibibytes = line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1];
+        return double.Parse(kibibytes, CultureInfo.InvariantCulture) / 1024;
     }
 
     [LibraryImport("libc", EntryPoint = "malloc_trim")]

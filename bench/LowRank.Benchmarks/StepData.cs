@@ -12,7 +12,8 @@ internal sealed record StepData(int[][] Ids, float[] Targets, Seed Dropout)
     public static StepData Draw(int[] lengths, Seed seed)
     {
         var random = seed.For("ids").Random();
-        var ids = Array.ConvertAll(lengths, n => Enumerable.Range(0, n).Select(_ => random.Next(1000, 30000)).ToArray());
+        var ids = Array.ConvertAll(
+            lengths, length => Enumerable.Range(0, length).Select(_ => random.Next(1000, 30000)).ToArray());
         return new(ids, [.. lengths.Select(_ => (float)(5 * random.NextDouble()))], seed.For("dropout"));
     }
 }

@@ -44,7 +44,8 @@ internal static class StepTimeStudy
         var rows = StsbLikeLengths.Batches(seed.For("lengths"), arguments.Integer("--batches", 6), BatchSize);
         Console.WriteLine(StsbLikeLengths.Describe(rows));
         var ways = arguments.Text("--ways", "abced").Select(letter => Way(letter, model, dropout)).ToArray();
-        Report(ways, Array.ConvertAll(rows, lengths => StepData.Draw(lengths, seed)), arguments.Integer("--repeats", 3));
+        var data = Array.ConvertAll(rows, lengths => StepData.Draw(lengths, seed));
+        Report(ways, data, arguments.Integer("--repeats", 3));
         Array.ForEach(ways, way => way.Dispose());
     }
 

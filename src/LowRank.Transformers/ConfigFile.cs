@@ -100,7 +100,7 @@ internal sealed class ConfigFile
         }
     }
 
-    /// <summary>Label names by their number: <c>id2label</c>, else <c>num_labels</c>, else Hugging Face's two.</summary>
+    /// <summary>Label names by number: <c>id2label</c>, else <c>num_labels</c>, else Hugging Face's two.</summary>
     public IReadOnlyList<string> Labels()
     {
         if (!Has("id2label"))
@@ -119,7 +119,8 @@ internal sealed class ConfigFile
         var labels = new SortedDictionary<int, string>();
         foreach (var entry in map.EnumerateObject())
         {
-            if (!int.TryParse(entry.Name, CultureInfo.InvariantCulture, out var id) || !labels.TryAdd(id, $"{entry.Value}"))
+            if (!int.TryParse(entry.Name, CultureInfo.InvariantCulture, out var id)
+                || !labels.TryAdd(id, $"{entry.Value}"))
             {
                 throw Wrong("id2label", Wanted);
             }

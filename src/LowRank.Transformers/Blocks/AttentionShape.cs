@@ -2,7 +2,7 @@ using LowRank.Tensors;
 
 namespace LowRank.Transformers.Blocks;
 
-/// <summary>Which queries look at which keys, in packed rows, and how: everything attention needs but its numbers.</summary>
+/// <summary>Which queries look at which keys, in packed rows, and how: all that attention needs but numbers.</summary>
 /// <param name="QueryOffsets">Where each text's queries begin and, last, the query count.</param>
 /// <param name="KeyOffsets">Where each text's keys and values begin and, last, the key count.</param>
 /// <param name="Heads">The number of heads.</param>

@@ -25,7 +25,7 @@ internal static class Layers
     public static LayerNorm Norm(int width, double epsilon) => torch.nn.LayerNorm(width, epsilon);
 
     /// <summary>Registers a part under a dotted path, making the modules on the way.</summary>
-    /// <remarks>So a layer can be one readable class although a checkpoint scatters it over five nested modules.</remarks>
+    /// <remarks>So a layer can be one class although a checkpoint scatters it over five nested modules.</remarks>
     public static void Place(this torch.nn.Module root, string path, torch.nn.Module part)
     {
         var at = root;

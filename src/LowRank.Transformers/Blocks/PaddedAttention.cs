@@ -38,7 +38,8 @@ internal static class PaddedAttention
     {
         var (texts, queries, keys) = (shape.Texts, q.size(2), k.size(2));
         var units = texts * shape.Heads;
-        var scores = q.reshape(units, queries, shape.HeadWidth).bmm(k.reshape(units, keys, shape.HeadWidth).transpose(1, 2));
+        var scores = q.reshape(units, queries, shape.HeadWidth)
+            .bmm(k.reshape(units, keys, shape.HeadWidth).transpose(1, 2));
         var masked = (scores * shape.Scale).view(texts, shape.Heads, queries, keys) + mask;
         var dropped = torch.nn.functional.softmax(masked, -1) * Dropout(shape, queries, keys, q.dtype, q.device);
         return dropped.view(units, queries, keys).bmm(v.reshape(units, keys, shape.HeadWidth))

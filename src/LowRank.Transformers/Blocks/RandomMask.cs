@@ -8,9 +8,8 @@ namespace LowRank.Transformers.Blocks;
 
 /// <summary>Dropout masks that are a pure function of a seed: 0 where dropped, 1 / (1 - rate) where kept.</summary>
 /// <remarks>
-/// libtorch draws dropout from one process-wide stream, which a resumed run cannot rejoin, and on one core at about 8 ns
-/// an element. Here eight xoshiro128++ lanes (Blackman, Vigna 2018) give sixteen 16-bit draws a turn, about 20 times
-/// faster. The rate is rounded to 1/65536 and the scale uses the rounded rate, so the mask's mean is exactly 1.
+/// libtorch draws dropout on one core from one process-wide stream, which a resumed run cannot rejoin. Here eight
+/// xoshiro128++ lanes (Blackman, Vigna 2018) give sixteen 16-bit draws a turn. The rate is rounded to 1/65536 and the scale uses the rounded rate, so the mask's mean is exactly 1.
 /// Lanes and blocks are fixed, so the numbers do not depend on the machine or the number of threads.
 /// </remarks>
 internal static class RandomMask

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace LowRank.Transformers.Blocks;
 
-/// <summary>Products of the small matrices inside one attention head, where a BLAS call costs more than its work.</summary>
+/// <summary>Products of the small matrices in one attention head, where a BLAS call costs more than its work.</summary>
 internal static unsafe class SmallProduct
 {
     /// <summary>C = A B for padded row-major B and C; A is read through two strides, so it may be transposed.</summary>

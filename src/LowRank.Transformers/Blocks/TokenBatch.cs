@@ -34,7 +34,7 @@ public sealed class TokenBatch : IDisposable
     /// <summary>Gets the index of each row's first token; shape <c>[rows]</c>, int64.</summary>
     public required torch.Tensor FirstTokens { get; init; }
 
-    /// <summary>Gets the place of each row's first token and, last, the token count; <see cref="Rows"/> + 1 numbers.</summary>
+    /// <summary>Gets where each row begins and, last, the token count; <see cref="Rows"/> + 1 numbers.</summary>
     public IReadOnlyList<int> Offsets => _offsets;
 
     /// <summary>Gets the number of rows (texts).</summary>
@@ -115,13 +115,13 @@ public sealed class TokenBatch : IDisposable
         _keyMask?.Dispose();
     }
 
-    /// <summary>The place of each token in the padded form <c>[rows * longest]</c>; shape [tokens]; owned here.</summary>
+    /// <summary>Each token's place in the padded form <c>[rows * longest]</c>; shape [tokens]; owned here.</summary>
     internal torch.Tensor Slots() => _slots ??= Tensor(
         [.. Enumerable.Range(0, Rows).SelectMany(row => Enumerable
             .Range(0, _offsets[row + 1] - _offsets[row]).Select(place => ((long)row * Longest) + place))],
         Device);
 
-    /// <summary>Zero at real keys, minus infinity at padding; shape [rows, 1, 1, longest], float32; owned here.</summary>
+    /// <summary>Zero at real keys, minus infinity at padding; [rows, 1, 1, longest], float32; owned here.</summary>
     internal torch.Tensor KeyMask()
     {
         if (_keyMask is not null)

@@ -4,7 +4,7 @@ using TorchSharp;
 
 namespace LowRank.Transformers.Encoders;
 
-/// <summary>The encoder that BERT, RoBERTa and DistilBERT share: embeddings, then layers, on real tokens only.</summary>
+/// <summary>The encoder of BERT, RoBERTa and DistilBERT: embeddings, then layers, on real tokens only.</summary>
 public sealed class BidirectionalEncoder : torch.nn.Module<TokenBatch, torch.Tensor>
 {
     private readonly EncoderConfig _config;

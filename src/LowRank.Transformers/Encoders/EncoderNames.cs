@@ -1,6 +1,6 @@
 namespace LowRank.Transformers.Encoders;
 
-/// <summary>Where an encoder's parts are found in a family's checkpoints: the one way the families differ inside.</summary>
+/// <summary>Where an encoder's parts are found in a family's checkpoints: all that differs inside.</summary>
 /// <param name="Base">The encoder itself, such as <c>bert</c>; everything below lies under it.</param>
 /// <param name="Layers">The list of layers; the parts below lie under <c>Layers.N</c>.</param>
 internal sealed record EncoderNames(string Base, string Layers)

@@ -25,7 +25,7 @@ public abstract class SequenceClassifier : torch.nn.Module<TokenBatch, torch.Ten
     /// <summary>Gets the encoder, for hidden states.</summary>
     public abstract BidirectionalEncoder Encoder { get; }
 
-    /// <summary>Gets the paths of the head's linear layers, which pre-training does not give; in order of use.</summary>
+    /// <summary>Gets the paths of the head's linear layers, which pre-training does not give, in order.</summary>
     public abstract IReadOnlyList<string> HeadLayers { get; }
 
     /// <summary>Draws every parameter anew, as Hugging Face does for an untrained model.</summary>

@@ -9,7 +9,7 @@ using TorchSharp;
 
 namespace LowRank.Transformers.Tests.Encoders;
 
-/// <summary>A tiny checkpoint of the golden folder: its model, its inputs without padding, its expected values.</summary>
+/// <summary>A tiny golden checkpoint: its model, its inputs without padding, its expected values.</summary>
 internal sealed class GoldenModel : IDisposable
 {
     public static readonly string[] Names = ["bert-regression", "bert-3way", "roberta-2way", "distilbert-2way"];
@@ -66,7 +66,8 @@ internal sealed class GoldenModel : IDisposable
         return Model.Config.Labels.Count == 1
             ? torch.nn.functional.mse_loss(
                 logits.squeeze(1), torch.tensor(labels.Select(label => label.GetDouble()).ToArray()).to(logits.dtype))
-            : torch.nn.functional.cross_entropy(logits, torch.tensor(labels.Select(label => label.GetInt64()).ToArray()));
+            : torch.nn.functional.cross_entropy(
+                logits, torch.tensor(labels.Select(label => label.GetInt64()).ToArray()));
     }
 
     public double[][] Logits() => [.. Matrix(_golden.GetProperty("logits"))];

@@ -168,7 +168,7 @@ public sealed class SequenceClassifierTests
                     seen.Add(path);
                     return output;
                 }),
-                TorchSharp.Modules.Embedding embedding => (object)embedding.register_forward_hook((module, input, output) =>
+                TorchSharp.Modules.Embedding table => (object)table.register_forward_hook((module, input, output) =>
                 {
                     Assert.Equal(golden.Ids.Sum(row => row.Length), input.size(0));
                     seen.Add(path);
