@@ -1,21 +1,39 @@
 namespace LowRank.Acceptance;
 
-/// <summary>What a command left behind.</summary>
-internal sealed record CliResult(int ExitCode, string Output, string Errors)
+/// <summary>How a command ended and what it printed.</summary>
+internal sealed record CliResult(int ExitCode, string Output, string Error)
 {
-    /// <summary>Fails unless the command ended in success; the message holds what it wrote to standard error.</summary>
-    public CliResult Succeeded()
+    /// <summary>The command went well.</summary>
+    public CliResult Succeeds()
     {
-        Assert.True(ExitCode == 0, $"exit code {ExitCode}\n{Errors}\n{Output}");
+        Assert.True(ExitCode == 0, $"exit code {ExitCode}\n{Output}\n{Error}");
         return this;
     }
 
-    /// <summary>Fails unless the command ended with this code and one line that says this, without a stack trace.</summary>
-    public void Failed(int exitCode, string message)
+    /// <summary>The command failed with a code and a sentence, without a stack trace.</summary>
+    public CliResult Fails(int code, params string[] texts)
     {
-        Assert.True(ExitCode == exitCode, $"exit code {ExitCode}\n{Errors}\n{Output}");
-        var line = Assert.Single(Errors.Split('\n'), text => text.StartsWith("lowrank: ", StringComparison.Ordinal));
-        Assert.Contains(message, line, StringComparison.Ordinal);
-        Assert.DoesNotContain("   at ", Errors, StringComparison.Ordinal);
+        Assert.True(ExitCode == code, $"exit code {ExitCode}, wanted {code}\n{Output}\n{Error}");
+        Assert.DoesNotContain("   at ", Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("fault of the program", Error, StringComparison.Ordinal);
+        var said = Error.Split('\n').SkipWhile(line => !line.StartsWith("lowrank: ", StringComparison.Ordinal)).ToList();
+        Assert.NotEmpty(said);
+        foreach (var text in texts)
+        {
+            Assert.Contains(text, string.Join('\n', said), StringComparison.Ordinal);
+        }
+
+        return this;
+    }
+
+    /// <summary>The complaint itself is one line; where to find help may follow.</summary>
+    public CliResult InOneLine()
+    {
+        var said = Error.TrimEnd().Split('\n')
+            .SkipWhile(line => !line.StartsWith("lowrank: ", StringComparison.Ordinal))
+            .Where(line => !line.EndsWith(" --help'.", StringComparison.Ordinal))
+            .ToList();
+        Assert.True(said.Count == 1, string.Join('\n', said));
+        return this;
     }
 }

@@ -7,7 +7,7 @@ public sealed class ProgramTests
     [Fact]
     public void Doctor_OnAReadyMachine_FindsEverything()
     {
-        using var json = JsonDocument.Parse(Run("doctor", "--json").Succeeded().Output);
+        using var json = JsonDocument.Parse(Run("doctor", "--json").Succeeds().Output);
         Assert.True(json.RootElement.GetProperty("ready").GetBoolean());
         Assert.Empty(json.RootElement.GetProperty("problems").EnumerateArray());
         Assert.Contains("LibTorchSharp", json.RootElement.GetProperty("native_file").GetString(), StringComparison.Ordinal);
@@ -19,14 +19,14 @@ public sealed class ProgramTests
     [InlineData("doctor")]
     [InlineData("sample")]
     public void Help_EndsWithExamples(string command) =>
-        Assert.Contains("Examples:\n  lowrank ", Run(command, "--help").Succeeded().Output, StringComparison.Ordinal);
+        Assert.Contains("Examples:\n  lowrank ", Run(command, "--help").Succeeds().Output, StringComparison.Ordinal);
 
     [Fact]
     public void UnknownCommand_SaysWhereHelpIs()
     {
         var result = Run("complte");
-        result.Failed(2, "'complte'");
-        Assert.Contains("See 'lowrank --help'", result.Errors, StringComparison.Ordinal);
+        result.Fails(2, "'complte'");
+        Assert.Contains("See 'lowrank --help'", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public sealed class ProgramTests
     [InlineData("zsh")]
     [InlineData("pwsh")]
     public void Shell_PrintsAScript(string shell) =>
-        Assert.Contains("[suggest:", Run("shell", shell).Succeeded().Output, StringComparison.Ordinal);
+        Assert.Contains("[suggest:", Run("shell", shell).Succeeds().Output, StringComparison.Ordinal);
 
-    private static CliResult Run(params string[] args) => CliProcess.Run(Path.GetTempPath(), args);
+    private static CliResult Run(params string[] args) => CliProcess.Run(args);
 }

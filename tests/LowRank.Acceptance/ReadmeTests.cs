@@ -19,7 +19,7 @@ public sealed partial class ReadmeTests
         {
             var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             Assert.Equal("lowrank", words[0]);
-            CliProcess.Run(scratch.Path, words[1..]).Succeeded();
+            CliProcess.In(scratch.Path, "", words[1..]).Succeeds();
         }
     }
 
@@ -39,7 +39,7 @@ public sealed partial class ReadmeTests
     public void CSharpExample_Runs()
     {
         using var scratch = new ScratchFolder();
-        CliProcess.Run(scratch.Path, "sample").Succeeded();
+        CliProcess.In(scratch.Path, "", "sample").Succeeds();
         using var output = new StringWriter();
         ReadmeExample.Run(scratch.Path, output);
         Assert.Matches(@"^RMSE 0\.[0-9]{3} on 2000 ratings\nuser-7 would give film-3 [0-9.]+\n$", output.ToString().ReplaceLineEndings("\n"));

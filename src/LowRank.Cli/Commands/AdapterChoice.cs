@@ -19,17 +19,20 @@ internal sealed class AdapterChoice
 
     private readonly Option<int?> _rank = new("--rank")
     {
-        Description = "The rank of the updates. [default: 8]", HelpName = "R",
+        Description = "The rank of the updates. [default: 8]",
+        HelpName = "R",
     };
 
     private readonly Option<double?> _dropout = new("--adapter-dropout")
     {
-        Description = "The chance that an adapter does not see an input feature. [default: 0]", HelpName = "P",
+        Description = "The chance that an adapter does not see an input feature. [default: 0]",
+        HelpName = "P",
     };
 
     private readonly Option<double?> _alpha = new("--alpha")
     {
-        Description = "lora: the update's scale is alpha / rank. [default: the rank]", HelpName = "A",
+        Description = "lora: the update's scale is alpha / rank. [default: the rank]",
+        HelpName = "A",
     };
 
     private readonly Option<bool> _rsLora = new("--rslora")
@@ -39,7 +42,8 @@ internal sealed class AdapterChoice
 
     private readonly Option<int?> _depth = new("--depth")
     {
-        Description = "deep-lora: the number of factors, 2 or more. [default: 3]", HelpName = "L",
+        Description = "deep-lora: the number of factors, 2 or more. [default: 3]",
+        HelpName = "L",
     };
 
     private readonly Option<DeepLoraForm?> _form = new("--form")
@@ -50,7 +54,8 @@ internal sealed class AdapterChoice
 
     private readonly Option<double?> _initialScale = new("--initial-scale")
     {
-        Description = "deep-lora: epsilon, where each factor starts. [default: 0.001]", HelpName = "E",
+        Description = "deep-lora: epsilon, where each factor starts. [default: 0.001]",
+        HelpName = "E",
     };
 
     private readonly Option<double?> _gamma = new("--gamma")
@@ -67,12 +72,15 @@ internal sealed class AdapterChoice
 
     private readonly Option<string[]> _exclude = new("--exclude")
     {
-        Description = "Names of layers that get no adapter.", HelpName = "LAYER", AllowMultipleArgumentsPerToken = true,
+        Description = "Names of layers that get no adapter.",
+        HelpName = "LAYER",
+        AllowMultipleArgumentsPerToken = true,
     };
 
     private readonly Option<int?> _minimumSize = new("--minimum-size")
     {
-        Description = "Pass over layers whose smaller side is below this. [default: 1]", HelpName = "N",
+        Description = "Pass over layers whose smaller side is below this. [default: 1]",
+        HelpName = "N",
     };
 
     private readonly Option<bool> _trainHead = new("--train-head")

@@ -10,27 +10,32 @@ internal sealed class DataOptions
 {
     private readonly Option<string?> _task = new("--task")
     {
-        Description = "A GLUE task, which knows its columns, classes and metric.", HelpName = "NAME",
+        Description = "A GLUE task, which knows its columns, classes and metric.",
+        HelpName = "NAME",
     };
 
     private readonly Option<string?> _text = new("--text", "--text-column")
     {
-        Description = "The column of the text. [default: guessed, and said so]", HelpName = "COLUMN",
+        Description = "The column of the text. [default: guessed, and said so]",
+        HelpName = "COLUMN",
     };
 
     private readonly Option<string?> _pair = new("--text-pair", "--text-pair-column")
     {
-        Description = "The column of the second text.", HelpName = "COLUMN",
+        Description = "The column of the second text.",
+        HelpName = "COLUMN",
     };
 
     private readonly Option<string?> _label = new("--label", "--label-column")
     {
-        Description = "The column of the label. [default: guessed, and said so]", HelpName = "COLUMN",
+        Description = "The column of the label. [default: guessed, and said so]",
+        HelpName = "COLUMN",
     };
 
     private readonly Option<string?> _kind = new("--label-kind")
     {
-        Description = "Whether labels are classes or numbers. [default: by how they are written]", HelpName = "classes|numbers",
+        Description = "Whether labels are classes or numbers. [default: by how they are written]",
+        HelpName = "classes|numbers",
     };
 
     private readonly Option<bool> _noHeader = new("--no-header")
@@ -45,22 +50,26 @@ internal sealed class DataOptions
 
     private readonly Option<string?> _validation = new("--validation-file")
     {
-        Description = "Rows that decide which weights are best; the same columns.", HelpName = "FILE",
+        Description = "Rows that decide which weights are best; the same columns.",
+        HelpName = "FILE",
     };
 
     private readonly Option<double?> _share = new("--validation-share")
     {
-        Description = "Without such a file: the share of rows set aside for that. [default: 0.2]", HelpName = "SHARE",
+        Description = "Without such a file: the share of rows set aside for that. [default: 0.2]",
+        HelpName = "SHARE",
     };
 
     private readonly Option<int?> _fewShot = new("--few-shot")
     {
-        Description = "Learn from at most N rows of each class, drawn by the seed.", HelpName = "N",
+        Description = "Learn from at most N rows of each class, drawn by the seed.",
+        HelpName = "N",
     };
 
     private readonly Option<int?> _samples = new("--samples")
     {
-        Description = "Learn from at most N rows, drawn by the seed.", HelpName = "N",
+        Description = "Learn from at most N rows, drawn by the seed.",
+        HelpName = "N",
     };
 
     public void AddTo(Command command)

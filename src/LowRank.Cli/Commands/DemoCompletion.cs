@@ -97,7 +97,9 @@ internal sealed class DemoCompletion(DemoCompletionRequest request, Cancellation
         using var wide = DeepFactorization.Create(request.Size, request.Size, new(), _seed.For("wide"));
         var descent = new GradientDescent(new()
         {
-            StepSize = step * request.Size * request.Size, MaxSteps = TimedSteps, CheckEvery = TimedSteps,
+            StepSize = step * request.Size * request.Size,
+            MaxSteps = TimedSteps,
+            CheckEvery = TimedSteps,
         });
         descent.Fit(wide, objective, cancellation: stop); // warms up
         var clock = Stopwatch.StartNew();
@@ -110,7 +112,13 @@ internal sealed class DemoCompletion(DemoCompletionRequest request, Cancellation
     {
         var options = new MatrixCompletionOptions
         {
-            Rank = request.Rank, Biases = false, Clamp = false, Validation = 0, Seed = _seed, Threads = request.Threads, Method = method,
+            Rank = request.Rank,
+            Biases = false,
+            Clamp = false,
+            Validation = 0,
+            Seed = _seed,
+            Threads = request.Threads,
+            Method = method,
         };
         var progress = new StepProgress($"{name}, {label}");
         var model = new MatrixCompletion(options).Fit(target.Observed, null, new Relay(progress), stop);

@@ -114,7 +114,7 @@ internal sealed class FinetuneRun(FinetuneRequest request, CancellationToken sto
         {
             return tuner.Run(folder, resumes, [new FinetuneProgress(_screen), new RunCurve(folder, _screen)], stop);
         }
-        catch (IOException e) when (e is not FileNotFoundException && Directory.Exists(folder.CheckpointFolder))
+        catch (IOException e) when (e is not FileNotFoundException && folder.HasCheckpoint)
         {
             Screen.ClearMovingLine();
             throw new IOException(
@@ -141,7 +141,7 @@ internal sealed class FinetuneRun(FinetuneRequest request, CancellationToken sto
         }
 
         _screen.Line(string.Create(
-            CultureInfo.InvariantCulture, $"{Describe(result)} after step {result.Steps}; the weights are those of step {result.KeptStep}"));
+            CultureInfo.InvariantCulture, $"ended after step {result.Steps}, {Describe(result)}; the weights are those of step {result.KeptStep}"));
         if (result.BestScores.Count > 0)
         {
             _screen.Table(
@@ -157,15 +157,15 @@ internal sealed class FinetuneRun(FinetuneRequest request, CancellationToken sto
             StopReason.Cancelled => $"Stopped and saved. '{Again()}' goes on from here.",
             StopReason.LossNotFinite or StopReason.GradientNotFinite =>
                 "Try a lower --learning-rate, or a longer --warm-up; the weights kept are the last good ones.",
-            _ => $"next: lowrank predict {request.Folder} --text \"...\"",
+            _ => $"next: lowrank predict {request.Folder} --text \"...\"{(training.Report.TextPairColumn is null ? "" : " --text-pair \"...\"")}",
         });
     }
 
     private static string Describe(TrainingResult result) => result.Reason switch
     {
-        StopReason.Completed => "all steps taken:",
-        StopReason.NoImprovement => $"{result.MainScore} no longer improving:",
-        StopReason.Cancelled => "stopped",
+        StopReason.Completed => "all steps taken",
+        StopReason.NoImprovement => $"{result.MainScore} no longer improving",
+        StopReason.Cancelled => "stopped from outside",
         StopReason.LossNotFinite => "the loss became NaN or infinite",
         _ => "the gradient became NaN or infinite",
     };

@@ -51,12 +51,14 @@ internal sealed class InputOptions
 
     private readonly Option<double?> _minimum = new("--minimum")
     {
-        Description = "The lowest value allowed.", HelpName = "X",
+        Description = "The lowest value allowed.",
+        HelpName = "X",
     };
 
     private readonly Option<double?> _maximum = new("--maximum")
     {
-        Description = "The highest value allowed.", HelpName = "X",
+        Description = "The highest value allowed.",
+        HelpName = "X",
     };
 
     private readonly Option<string?> _mask = new("--mask")

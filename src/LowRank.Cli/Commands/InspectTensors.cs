@@ -62,7 +62,7 @@ internal static class InspectTensors
             {
                 if (json.RootElement.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null)
                 {
-                    facts[key] = value.ToString();
+                    facts[key] = value.ValueKind is JsonValueKind.Array or JsonValueKind.Object ? JsonSerializer.Serialize(value) : value.ToString();
                 }
             }
         }

@@ -40,7 +40,8 @@ internal sealed class ModelOptions
 
     private readonly Option<int?> _maxSteps = new("--max-steps")
     {
-        Description = "Sweeps (bayes) or gradient steps (descent) at most. [default: 100, or 100000]", HelpName = "N",
+        Description = "Sweeps (bayes) or gradient steps (descent) at most. [default: 100, or 100000]",
+        HelpName = "N",
     };
 
     private readonly Option<string?> _precision = new("--precision")
@@ -51,27 +52,32 @@ internal sealed class ModelOptions
 
     private readonly Option<int?> _depth = new("--depth")
     {
-        Description = "descent: number of inner factors. [default: 3]", HelpName = "L",
+        Description = "descent: number of inner factors. [default: 3]",
+        HelpName = "L",
     };
 
     private readonly Option<double?> _gamma = new("--gamma")
     {
-        Description = "descent: the outer factors' rate as a share of the inner ones'. [default: 0.01]", HelpName = "G",
+        Description = "descent: the outer factors' rate as a share of the inner ones'. [default: 0.01]",
+        HelpName = "G",
     };
 
     private readonly Option<double?> _initialScale = new("--initial-scale")
     {
-        Description = "descent: epsilon, where the inner factors start. [default: 0.001]", HelpName = "E",
+        Description = "descent: epsilon, where the inner factors start. [default: 0.001]",
+        HelpName = "E",
     };
 
     private readonly Option<double?> _stepSize = new("--step-size")
     {
-        Description = "descent: step for half the sum of squares. [default: from the data]", HelpName = "ETA",
+        Description = "descent: step for half the sum of squares. [default: from the data]",
+        HelpName = "ETA",
     };
 
     private readonly Option<double?> _weightDecay = new("--weight-decay")
     {
-        Description = "descent: L2 on every factor. [default: 0]", HelpName = "LAMBDA",
+        Description = "descent: L2 on every factor. [default: 0]",
+        HelpName = "LAMBDA",
     };
 
     private readonly Option<double?> _tolerance = new("--tolerance")
@@ -82,7 +88,8 @@ internal sealed class ModelOptions
 
     private readonly Option<DescentStart> _start = new("--start")
     {
-        Description = "descent: compressed out of the data, or random and narrow.", HelpName = "compressed|narrow",
+        Description = "descent: compressed out of the data, or random and narrow.",
+        HelpName = "compressed|narrow",
     };
 
     public void AddTo(Command command)

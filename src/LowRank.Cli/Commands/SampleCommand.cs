@@ -20,15 +20,27 @@ internal static class SampleCommand
     {
         var task = new Option<string>("--task")
         {
-            Description = "ratings: made-up film ratings, half stars from 0.5 to 5.", HelpName = "ratings", DefaultValueFactory = _ => "ratings",
+            Description = "ratings: made-up film ratings, half stars from 0.5 to 5. text: made-up reviews, and a tiny random BERT.",
+            HelpName = "ratings|text",
+            DefaultValueFactory = _ => "ratings",
         };
-        task.AcceptOnlyFromAmong("ratings");
+        task.AcceptOnlyFromAmong("ratings", "text");
         var output = new Option<string>("--out") { Description = "Folder for the files.", DefaultValueFactory = _ => ".", HelpName = "DIR" };
         var seed = CommonOptions.Seed();
         var command = new Command("sample", "Write made-up data to try the other commands on.") { task, output, seed };
-        command.With("lowrank sample --task ratings --out .", "lowrank sample --seed 7 --out data");
+        command.With("lowrank sample --task ratings --out .", "lowrank sample --task text --out .", "lowrank sample --seed 7 --out data");
         command.SetAction(parsed =>
         {
+            if (parsed.GetValue(task) == "text")
+            {
+                foreach (var line in SampleText.Write(parsed.GetRequiredValue(output), Seed.From(parsed.GetValue(seed))))
+                {
+                    new Screen().Line(line);
+                }
+
+                return ExitCode.Success;
+            }
+
             var path = Path.Combine(parsed.GetRequiredValue(output), "ratings.csv");
             RatingsWriter.Write(path, Create(Seed.From(parsed.GetValue(seed))));
             new Screen().Line($"{path}: {Ratings.ToString("N0", CultureInfo.InvariantCulture)} ratings of {Films} films by {Users} users");

@@ -18,7 +18,8 @@ internal sealed class TrainingChoice
     private readonly Option<int?> _accumulate = Whole("--accumulate", "Forward passes that are joined into one step. [default: 1]");
     private readonly Option<ScheduleKind?> _schedule = new("--schedule")
     {
-        Description = "How the learning rate falls. [default: linear]", HelpName = "linear|cosine|constant",
+        Description = "How the learning rate falls. [default: linear]",
+        HelpName = "linear|cosine|constant",
     };
 
     private readonly Option<double?> _warmUp = Number("--warm-up", "Steps over which the rate rises; below 1, their share. [default: 0]", "N");
@@ -42,7 +43,8 @@ internal sealed class TrainingChoice
 
     private readonly Option<long?> _seed = new("--seed")
     {
-        Description = "Where all randomness comes from; the same seed gives the same result. [default: 0]", HelpName = "N",
+        Description = "Where all randomness comes from; the same seed gives the same result. [default: 0]",
+        HelpName = "N",
     };
 
     public void AddTo(Command command)

@@ -9,8 +9,9 @@ internal sealed class StepProgress(string what, int from = 0)
 {
     private static readonly TimeSpan LiveEvery = TimeSpan.FromSeconds(0.2);
     private static readonly TimeSpan PlainEvery = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan FirstPlain = TimeSpan.FromSeconds(2);
     private readonly Stopwatch _clock = Stopwatch.StartNew();
-    private TimeSpan _last = TimeSpan.Zero;
+    private TimeSpan _last = Screen.IsLive ? TimeSpan.Zero : FirstPlain - PlainEvery;
 
     /// <summary>Reports a step; most calls print nothing.</summary>
     /// <param name="step">Steps done.</param>

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using LowRank.FineTuning.Checkpoints;
 using LowRank.FineTuning.Training;
 using LowRank.Tensors;
 
@@ -54,6 +55,9 @@ public sealed class RunFolder
 
     /// <summary>Where the run can be resumed from.</summary>
     public string CheckpointFolder => In("checkpoint");
+
+    /// <summary>Whether there is a checkpoint to resume from.</summary>
+    public bool HasCheckpoint => File.Exists(System.IO.Path.Combine(CheckpointFolder, Checkpoint.FileName));
 
     /// <summary>TensorBoard's event files.</summary>
     public string EventsFolder => In("events");

@@ -135,11 +135,27 @@ internal sealed class MomentSide<T>
     public void Turn(double[] turn) =>
         _blocks.Run((_, from, to) =>
         {
-            var full = new double[_rank * _rank];
-            var half = new double[_rank * _rank];
-            for (var i = from; i < to; i++)
+            var size = Triangle(_rank + 2);
+            var triangle = new Vector512<double>[size];
+            var full = new Vector512<double>[_rank * _rank];
+            var half = new Vector512<double>[_rank * _rank];
+            var lanes = MemoryMarshal.Cast<Vector512<double>, double>(triangle.AsSpan());
+            for (var i = from; i < to; i += LaneCholesky.Lanes)
             {
-                TurnOne(Moments.AsSpan(i * Stride, Stride), turn, full, half);
+                var count = Math.Min(to - i, LaneCholesky.Lanes);
+                for (var k = 0; k < count * size; k++)
+                {
+                    var (lane, at) = (k / size, k % size);
+                    lanes[(at * LaneCholesky.Lanes) + lane] =
+                        double.CreateTruncating(Moments[((i + lane) * Stride) + at]);
+                }
+
+                LaneTurn.Apply(_rank, turn, triangle, full, half);
+                for (var k = 0; k < count * size; k++)
+                {
+                    var (lane, at) = (k / size, k % size);
+                    Moments[((i + lane) * Stride) + at] = T.CreateTruncating(lanes[(at * LaneCholesky.Lanes) + lane]);
+                }
             }
         });
 
@@ -265,49 +281,6 @@ internal sealed class MomentSide<T>
 
     // Which of this side's z = [u, b, 1] multiplies place p of the other side's z = [v, c, 1].
     private int Coefficient(int p) => p < _rank ? p : p == _rank ? _rank + 1 : _rank;
-
-    private void TurnOne(Span<T> triangle, double[] turn, double[] full, double[] half)
-    {
-        for (var p = 0; p < _rank; p++)
-        {
-            for (var q = 0; q <= p; q++)
-            {
-                full[(p * _rank) + q] = full[(q * _rank) + p] = double.CreateTruncating(triangle[Triangle(p) + q]);
-            }
-        }
-
-        Small.Multiply(turn, full, half, _rank);
-        Small.MultiplyTransposed(half, turn, full, _rank);
-        for (var p = 0; p < _rank; p++)
-        {
-            for (var q = 0; q <= p; q++)
-            {
-                triangle[Triangle(p) + q] = T.CreateTruncating(full[(p * _rank) + q]);
-            }
-        }
-
-        TurnRow(triangle[Triangle(_rank)..], turn, half);
-        TurnRow(triangle[Tail..], turn, half);
-    }
-
-    private void TurnRow(Span<T> row, double[] turn, double[] scratch)
-    {
-        for (var p = 0; p < _rank; p++)
-        {
-            var sum = 0.0;
-            for (var q = 0; q < _rank; q++)
-            {
-                sum += turn[(p * _rank) + q] * double.CreateTruncating(row[q]);
-            }
-
-            scratch[p] = sum;
-        }
-
-        for (var p = 0; p < _rank; p++)
-        {
-            row[p] = T.CreateTruncating(scratch[p]);
-        }
-    }
 
     private sealed class Workspace(int rank, int stride, int tailWidth)
     {

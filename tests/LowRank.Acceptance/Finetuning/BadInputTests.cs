@@ -1,0 +1,153 @@
+using LowRank.Testing;
+
+namespace LowRank.Acceptance.Finetuning;
+
+/// <summary>Whatever is wrong, the program says in a sentence what, where and what to do; never a stack trace.</summary>
+public sealed class BadInputTests : IDisposable
+{
+    private static readonly string[] Quick = ["--model", "model", "--rank", "4", "--epochs", "1"];
+    private readonly ScratchFolder _scratch = new();
+
+    public BadInputTests()
+    {
+        TinyModel.Write(_scratch["model"]);
+        File.WriteAllText(_scratch["data.csv"], TinyModel.Csv(24));
+    }
+
+    public void Dispose() => _scratch.Dispose();
+
+    [Fact]
+    public void UnseenLabel_InValidationAndEvaluation_IsNamed()
+    {
+        File.WriteAllText(_scratch["three.csv"], TinyModel.Csv(12, 2, "bad", "good", "odd"));
+        Train("data.csv", "--validation-file", "three.csv").Fails(3, "three.csv, line", "'odd'", "bad, good").InOneLine();
+        Train("data.csv").Succeeds();
+        Run("evaluate", "data-run", "--data", "three.csv").Fails(3, "three.csv, line", "'odd'", "bad, good").InOneLine();
+    }
+
+    [Fact]
+    public void EmptyTexts_AreDroppedAndCounted()
+    {
+        File.WriteAllText(_scratch["gaps.csv"], TinyModel.Csv(24) + ",good\n  ,bad\n");
+        Assert.Contains("dropped: 2 without a text", Train("gaps.csv").Succeeds().Error, StringComparison.Ordinal);
+        Run("predict", "gaps-run", "--text", "").Succeeds();
+    }
+
+    [Fact]
+    public void HugeText_IsCutAndSaidSo()
+    {
+        File.WriteAllText(_scratch["huge.csv"], TinyModel.Csv(24) + string.Concat(Enumerable.Repeat("film ", 20_000)) + ",good\n");
+        Assert.Contains("training texts are longer than 32 tokens and are cut", Train("huge.csv", "--validation-file", "data.csv").Succeeds().Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Columns_ThatDoNotExist_AreListed()
+    {
+        Train("data.csv", "--text", "body").Fails(3, "no column 'body'", "text, label").InOneLine();
+        Train("data.csv", "--label", "class").Fails(3, "no column 'class'").InOneLine();
+        Train("data.csv", "--text", "label").Fails(3, "different columns").InOneLine();
+    }
+
+    [Fact]
+    public void TwoLabels_InThreeClassesClothing_AreRefused()
+    {
+        File.WriteAllText(_scratch["clothes.csv"], TinyModel.Csv(12, 1, "good", "Good", "bad"));
+        Train("clothes.csv").Fails(3, "'Good'", "'good'", "differ only in case").InOneLine();
+        File.WriteAllText(_scratch["mnli.csv"], TinyModel.Csv(24, 1, "entailment", "neutral").Replace("text,", "premise,", StringComparison.Ordinal)
+            .Replace(",entailment", ",b,entailment", StringComparison.Ordinal).Replace(",neutral", ",b,neutral", StringComparison.Ordinal)
+            .Replace("premise,label", "premise,hypothesis,label", StringComparison.Ordinal));
+        Train("mnli.csv", "--task", "mnli").Fails(3, "no row has the label 'contradiction' of the 3 classes").InOneLine();
+        File.WriteAllText(_scratch["one.csv"], TinyModel.Csv(12, 1, "good"));
+        Train("one.csv").Fails(3, "every row has the label 'good'").InOneLine();
+    }
+
+    [Fact]
+    public void Models_ThatAreWrong_AreRefused()
+    {
+        TinyModel.Write(_scratch["gpt"], "gpt2");
+        Train("data.csv", "--model", "gpt").Fails(3, "model_type", "gpt2", "bert, roberta, distilbert").InOneLine();
+        TinyModel.Write(_scratch["distil"], "roberta");
+        Train("data.csv", "--model", "distil").Fails(3, "roberta");
+        Train("data.csv", "--model", "nowhere/at-all").Fails(4, "nowhere/at-all");
+        Train("data.csv", "--model", "no such folder").Fails(4, "no such folder").InOneLine();
+        TinyModel.Write(_scratch["short"]);
+        File.WriteAllBytes(_scratch["short/model.safetensors"], File.ReadAllBytes(_scratch["model/model.safetensors"])[..5000]);
+        Train("data.csv", "--model", "short").Fails(3, "short/model.safetensors").InOneLine();
+    }
+
+    [Fact]
+    public void Tokenizer_ThatDoesNotFitTheEmbedding_IsRefused()
+    {
+        File.AppendAllLines(_scratch["model/vocab.txt"], ["more", "words"]);
+        Train("data.csv").Fails(2, "The tokenizer is of another model").InOneLine();
+    }
+
+    [Fact]
+    public void Adapters_ThatCannotBe_AreRefused()
+    {
+        Train("data.csv", "--rank", "33").Fails(2, "33", "wanted at most 32").InOneLine();
+        Train("data.csv", "--rank", "0").Fails(2, "Rank: got 0").InOneLine();
+        Train("data.csv", "--target-modules", "q_proj").Fails(2, "q_proj matched nothing", "bert.encoder.layer.0.attention.self.query").InOneLine();
+        Train("data.csv", "--target-modules", "/(/").Fails(2, "(").InOneLine();
+        Train("data.csv", "--depth", "3").Fails(2, "--depth belongs to deep-lora").InOneLine();
+        Train("data.csv", "--adapter", "deep-lora", "--depth", "1").Fails(2, "Depth: got 1").InOneLine();
+        Assert.False(Directory.Exists(_scratch["data-run"]));
+    }
+
+    [Fact]
+    public void Folders_InUse_AreKept()
+    {
+        Train("data.csv").Succeeds();
+        Train("data.csv").Fails(2, "data-run: a run is there already", "--resume", "--force").InOneLine();
+        Train("data.csv", "--force").Succeeds();
+        Train("data.csv", "--out", "model", "--force").Fails(2, "model: there is something else already").InOneLine();
+        Assert.True(File.Exists(_scratch["model/config.json"]));
+    }
+
+    [Fact]
+    public void Files_ThatAreNotThere_AreNamed()
+    {
+        Train("gone.csv").Fails(4, "gone.csv").InOneLine();
+        Run("finetune", "--model", "model").Fails(2, "There is nothing to learn from").InOneLine();
+        Run("finetune", "data.csv").Fails(2, "--model is missing").InOneLine();
+        Run("finetune", "--task", "rte", "--model", "model").Fails(4, "train-00000-of-00001.parquet").InOneLine();
+        Run("finetune", "--config", "gone.json").Fails(4, "gone.json").InOneLine();
+        Run("evaluate", "model", "--data", "data.csv").Fails(4, "wanted the folder of a fine-tuning run").InOneLine();
+        Run("predict", "gone", "--text", "x").Fails(4, "gone").InOneLine();
+        Run("inspect", "gone").Fails(4, "gone").InOneLine();
+    }
+
+    [Fact]
+    public void Runs_ThatAreDamaged_AreRefused()
+    {
+        Train("data.csv").Succeeds();
+        var weights = _scratch["data-run/adapter/adapter_model.safetensors"];
+        var bytes = File.ReadAllBytes(weights);
+        File.WriteAllBytes(weights, bytes[..(bytes.Length / 2)]);
+        Run("predict", "data-run", "--text", "x").Fails(3, "adapter_model.safetensors").InOneLine();
+        Directory.Move(_scratch["model"], _scratch["moved"]);
+        File.WriteAllBytes(weights, bytes);
+        Run("predict", "data-run", "--text", "x").Fails(4, "the run was trained on the model in it").InOneLine();
+        Run("predict", "data-run", "--text", "x", "--model", "moved").Succeeds();
+        File.WriteAllText(_scratch["data-run/config.json"], """{"model_folder": "m", "learning_speed": 3}""");
+        Run("finetune", "--config", "data-run").Fails(3, "learning_speed").InOneLine();
+    }
+
+    [Fact]
+    public void Loss_ThatBecomesInfinite_EndsTheRunWithAReason()
+    {
+        var result = Train("data.csv", "--learning-rate", "1e30", "--head-learning-rate", "1e30", "--clip", "0", "--schedule", "constant");
+        Assert.Equal(6, result.ExitCode);
+        Assert.Contains("became NaN or infinite", result.Output, StringComparison.Ordinal);
+        Assert.Contains("Try a lower --learning-rate", result.Output, StringComparison.Ordinal);
+    }
+
+    private CliResult Train(string file, params string[] more)
+    {
+        // What a test names replaces what all share.
+        var shared = Quick.Chunk(2).Where(pair => !more.Contains(pair[0])).SelectMany(pair => pair);
+        return Run(["finetune", file, .. shared, .. more]);
+    }
+
+    private CliResult Run(params string[] args) => CliProcess.In(_scratch.Path, "", args);
+}
