@@ -17,6 +17,8 @@ Study[] studies =
         ReadTextStudy.Run),
     new("step", "seconds per LoRA step of BERT-base: padded, factors, packed, floor [--batches --repeats --threads]",
         StepTimeStudy.Run),
+    new("compression", "the start of Deep LoRA on BERT-base: seconds and peak memory [--batch]",
+        words => CompressionStudy.Run(new(words))),
 ];
 
 var study = args.Length > 0 ? studies.FirstOrDefault(study => study.Name == args[0]) : null;

@@ -1,4 +1,5 @@
 using LowRank.Tensors;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace LowRank.Adapters;
@@ -7,18 +8,29 @@ namespace LowRank.Adapters;
 /// The gradient of a loss with respect to a layer's whole update, kept as inputs and output gradients per token:
 /// <c>g = Σ (dL/dy)ᵀ·x</c>, <c>[out, in]</c>, never multiplied out.
 /// </summary>
-internal sealed class FactoredGradient(AdaptedLayer layer) : IDisposable
+internal sealed class FactoredGradient(AdaptedLayer layer, Action<FactoredGradient> complete) : IDisposable
 {
-    private const int MostIterations = 200;
+    private const int MostCycles = 50;
 
-    // Directions beyond the wanted ones speed the iteration up; all of a small side make it exact at once.
-    private const int Oversampling = 8;
+    // Blocks of a Krylov space per cycle, and directions beyond the wanted ones: both speed the convergence up.
+    private const int Depth = 5;
+    private const int Oversampling = 4;
+
+    // All directions of a small side make the answer exact at once.
     private const int SmallSide = 128;
 
-    // x [tokens, in] (ids [tokens] for an embedding) and dL/dy [tokens, out], per batch.
+    // x [tokens, in] (ids [tokens] for an embedding) and dL/dy [tokens, out], per pass through the layer.
     private readonly List<(Tensor Input, Tensor Output)> _parts = [];
+    private int _pending;
 
-    internal bool IsEmpty => _parts.Count == 0;
+    internal AdaptedLayer Layer => layer;
+
+    /// <summary>Whether more batches follow the present one.</summary>
+    internal bool ExpectsMore { get; set; }
+
+    internal bool IsEmpty { get; private set; } = true;
+
+    private ScalarType Type => AdapterStart.TypeFor(layer);
 
     public void Dispose()
     {
@@ -27,59 +39,77 @@ internal sealed class FactoredGradient(AdaptedLayer layer) : IDisposable
             input.Dispose();
             output.Dispose();
         }
+
+        _parts.Clear();
     }
 
     /// <summary>Remembers an input and returns what will receive the gradient of its output.</summary>
+    /// <remarks>With the last gradient of the last batch the sum is complete; it is used at once and then freed.</remarks>
     internal Action<Tensor> Observer(Tensor input)
     {
-        var rows = (layer.IsEmbedding ? input.flatten() : input.detach().reshape(-1, layer.Inputs)).alias();
-        rows = rows.DetachFromDisposeScope();
-        return gradient => _parts.Add((rows, gradient.detach().reshape(-1, layer.Outputs).clone().DetachFromDisposeScope()));
+        _pending++;
+        using var scope = NewDisposeScope();
+        var rows = layer.IsEmbedding ? input.flatten() : input.detach().reshape(-1, layer.Inputs);
+        rows = rows.alias().DetachFromDisposeScope();
+        return gradient =>
+        {
+            using var inner = NewDisposeScope();
+            var outputs = gradient.detach().reshape(-1, layer.Outputs).alias();
+            _parts.Add((rows, outputs.DetachFromDisposeScope()));
+            IsEmpty = false;
+            if (--_pending == 0 && !ExpectsMore)
+            {
+                complete(this);
+                Dispose();
+            }
+        };
     }
 
-    /// <summary>The leading left [out, count] and right [in, count] singular vectors, by subspace iteration.</summary>
+    /// <summary>The leading left [out, count] and right [in, count] singular vectors, by a block Krylov method.</summary>
     internal (Tensor U, Tensor V) LeadingVectors(int count, Seed seed)
     {
         using var gradients = no_grad();
         using var scope = NewDisposeScope();
         var width = layer.Smaller <= SmallSide ? layer.Smaller : count + Oversampling;
-        var right = Initialize.SemiOrthogonal(layer.Inputs, width, seed, 1, Type, layer.Weight.device);
-        var left = right;
-        double[] values = [];
-        var tolerance = Type == ScalarType.Float64 ? 1e-14 : 1e-6;
-        for (var i = 0; i < MostIterations; i++)
+        var start = Initialize.SemiOrthogonal(layer.Inputs, width, seed, 1, Type, layer.Weight.device);
+        var tolerance = Type == ScalarType.Float64 ? 1e-12 : 1e-4;
+        for (var cycle = 1; ; cycle++)
         {
-            using var iteration = NewDisposeScope();
-            left = Frames.Orthonormalize(Times(right)).MoveToOuterDisposeScope();
-            var (frame, small) = linalg.qr(TransposedTimes(left));
-            right = frame.MoveToOuterDisposeScope();
-            double[] now = [.. linalg.svdvals(small).narrow(0, 0, count).to(ScalarType.Float64, CPU).data<double>()];
-
-            // The values' error is the square of the vectors'; where it stalls at rounding, so do they.
-            if (i > 0 && now.Zip(values).All(pair => Math.Abs(pair.First - pair.Second) <= tolerance * now[0]))
+            using var work = NewDisposeScope();
+            var (u, values, v) = Refine(start);
+            var (wantedU, wantedV) = (u.narrow(1, 0, count), v.narrow(1, 0, count));
+            var residual = TransposedTimes(wantedU) - (wantedV * values.narrow(0, 0, count));
+            var error = residual.abs().max().ToDouble();
+            if (error <= tolerance * values[0].ToDouble() || cycle == MostCycles)
             {
-                break;
+                return (
+                    wantedU.contiguous().MoveToOuterDisposeScope().MoveToOuterDisposeScope(),
+                    wantedV.contiguous().MoveToOuterDisposeScope().MoveToOuterDisposeScope());
             }
 
-            values = now;
+            start = v.narrow(1, 0, width).contiguous().MoveToOuterDisposeScope();
         }
-
-        var (u, v) = Rotate(left, count);
-        return (u.MoveToOuterDisposeScope(), v.MoveToOuterDisposeScope());
     }
 
-    private ScalarType Type => AdapterStart.TypeFor(layer);
-
-    private (Tensor U, Tensor V) Rotate(Tensor left, int count)
+    // Ritz vectors and values of the Krylov space of gᵀg on the start; the vectors belong to the caller's scope.
+    private (Tensor U, Tensor Values, Tensor V) Refine(Tensor start)
     {
         using var scope = NewDisposeScope();
+        var basis = Frames.Orthonormalize(TransposedTimes(Frames.Orthonormalize(Times(start))));
+        var block = basis;
+        for (var i = 1; i < Depth && basis.shape[1] + block.shape[1] <= layer.Smaller; i++)
+        {
+            block = TransposedTimes(Times(block));
+            basis = Frames.Orthonormalize(cat([basis, block], 1));
+            block = basis.narrow(1, basis.shape[1] - block.shape[1], block.shape[1]);
+        }
 
-        // g ≈ left·leftᵀ·g; the small factor's singular vectors rotate both sides.
-        var (frame, small) = linalg.qr(TransposedTimes(left));
-        var (a, _, bt) = linalg.svd(small, fullMatrices: false);
+        var (frame, small) = linalg.qr(Times(basis));
+        var (a, values, bt) = linalg.svd(small, fullMatrices: false);
         return (
-            left.mm(bt.t().narrow(1, 0, count)).MoveToOuterDisposeScope(),
-            frame.mm(a.narrow(1, 0, count)).MoveToOuterDisposeScope());
+            frame.mm(a).MoveToOuterDisposeScope(),
+            values.MoveToOuterDisposeScope(),
+            basis.mm(bt.t()).MoveToOuterDisposeScope());
     }
 
     // g·x for x [in, k].

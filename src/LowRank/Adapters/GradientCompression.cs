@@ -37,38 +37,48 @@ public static class GradientCompression
             nameof(losses),
             "losses: the compressed form starts from the gradient of a first batch, and none was given.");
         var found = new Dictionary<string, OuterFactors>();
-        foreach (var (layer, gradient) in Observe(model, layers, losses))
+        try
         {
-            using (gradient)
+            Observe(model, layers, losses, gradient =>
             {
-                var stream = seed.For(layer.Path);
                 using var scope = NewDisposeScope();
+                var stream = seed.For(gradient.Layer.Path);
                 var (u, v) = gradient.LeadingVectors(rank / 2, stream.For("sketch"));
-                found[layer.Path] = Compression.FromSingularVectors(u, v, stream.For("map"));
-            }
+                found[gradient.Layer.Path] = Compression.FromSingularVectors(u, v, stream.For("map"));
+            });
+            return found;
         }
-
-        return found;
+        catch
+        {
+            found.Values.ToList().ForEach(outer => outer.Dispose());
+            throw;
+        }
     }
 
-    internal static List<(AdaptedLayer Layer, FactoredGradient Gradient)> Observe(
-        nn.Module model, IReadOnlyList<AdaptedLayer> layers, IReadOnlyList<Func<Tensor>> losses)
+    /// <summary>Runs the batches and hands over each layer's gradient as soon as the backward pass has completed it.</summary>
+    internal static void Observe(
+        nn.Module model,
+        IReadOnlyList<AdaptedLayer> layers,
+        IReadOnlyList<Func<Tensor>> losses,
+        Action<FactoredGradient> use)
     {
-        var gradients = layers.Select(layer => (Layer: layer, Gradient: new FactoredGradient(layer))).ToList();
+        Exception? fault = null;
+        var gradients = layers.Select(layer => new FactoredGradient(layer, Use)).ToList();
         var wasTraining = model.training;
         var trained = model.parameters().Where(parameter => parameter.requires_grad).ToList();
         using var probe = zeros(1, device: layers[0].Weight.device, requires_grad: true);
-        var hooks = gradients.ConvertAll(pair => new Hook(
-            pair.Layer.Module,
-            (input, output) => GradientTap.apply(output, probe, pair.Gradient.Observer(input))));
+        var hooks = gradients.ConvertAll(gradient => new Hook(
+            gradient.Layer.Module,
+            (input, output) => GradientTap.apply(output, probe, gradient.Observer(input))));
         try
         {
             model.eval();
             trained.ForEach(parameter => parameter.requires_grad = false);
-            foreach (var loss in losses)
+            for (var batch = 0; batch < losses.Count; batch++)
             {
+                gradients.ForEach(gradient => gradient.ExpectsMore = batch < losses.Count - 1);
                 using var scope = NewDisposeScope();
-                var value = loss();
+                var value = losses[batch]();
                 if (value.requires_grad)
                 {
                     value.backward();
@@ -78,18 +88,43 @@ public static class GradientCompression
         finally
         {
             hooks.ForEach(hook => hook.Dispose());
+            gradients.ForEach(gradient => gradient.Dispose());
             trained.ForEach(parameter => parameter.requires_grad = true);
             model.train(wasTraining);
         }
 
-        var silent = gradients.Where(pair => pair.Gradient.IsEmpty).Select(pair => pair.Layer.Path).ToList();
-        if (silent.Count == 0)
+        if (fault is not null)
         {
-            return gradients;
+            throw new InvalidOperationException($"The gradients could not be compressed: {fault.Message}", fault);
         }
 
-        gradients.ForEach(pair => pair.Gradient.Dispose());
-        throw new InvalidOperationException(
-            $"{silent.Count} layers took no part in the loss, such as {silent[0]}; leave them out of the targets.");
+        RequireAll(gradients);
+
+        // An exception must not cross the native backward pass: it would end the process.
+        void Use(FactoredGradient gradient)
+        {
+            try
+            {
+                use(gradient);
+            }
+            catch (Exception error) when (fault is null)
+            {
+                fault = error;
+            }
+            catch (Exception)
+            {
+                // The first fault is the one to tell.
+            }
+        }
+    }
+
+    private static void RequireAll(List<FactoredGradient> gradients)
+    {
+        var silent = gradients.Where(gradient => gradient.IsEmpty).Select(gradient => gradient.Layer.Path).ToList();
+        if (silent.Count > 0)
+        {
+            throw new InvalidOperationException(
+                $"{silent.Count} layers took no part in the loss, such as {silent[0]}; leave them out of the targets.");
+        }
     }
 }

@@ -24,8 +24,7 @@ public sealed class GradientCompressionTests : IDisposable
         foreach (var layer in AdaptedLayer.AllOf(_model))
         {
             var dense = layer.IsEmbedding ? layer.Weight.grad!.t() : layer.Weight.grad!;
-            using var gradient = Observe(layer, () => AdapterCases.Loss(_model, _ids));
-            AssertLeading(dense, gradient.LeadingVectors(2, AdapterCases.Seed), 2, 1e-9);
+            AssertLeading(dense, Leading(layer, () => AdapterCases.Loss(_model, _ids), _model, 2), 2, 1e-9);
         }
     }
 
@@ -42,8 +41,7 @@ public sealed class GradientCompressionTests : IDisposable
         Tensor Loss() => (linear.call(x) * target).sum();
         Loss().backward();
         var layer = AdaptedLayer.From("linear", linear)!;
-        using var gradient = Observe(layer, Loss, linear);
-        AssertLeading(layer.Weight.grad!, gradient.LeadingVectors(4, AdapterCases.Seed), 4, 1e-7);
+        AssertLeading(layer.Weight.grad!, Leading(layer, Loss, linear, 4), 4, 1e-9);
     }
 
     [Fact]
@@ -80,6 +78,33 @@ public sealed class GradientCompressionTests : IDisposable
     }
 
     [Fact]
+    public void LeadingVectors_OfALayerUsedTwiceAndTwoBatches_SumThemUp()
+    {
+        using var scope = NewDisposeScope();
+        using var linear = nn.Linear(40, 40, dtype: ScalarType.Float64);
+        var x = Initialize.Gaussian(9, 40, AdapterCases.Seed.For("x"));
+        Tensor Loss() => linear.call(linear.call(x).sin()).pow(2).sum();
+        Tensor Other() => linear.call(x * 2).cos().sum();
+        (Loss() + Other()).backward();
+        var layer = AdaptedLayer.From("linear", linear)!;
+        (Tensor U, Tensor V) found = default;
+        GradientCompression.Observe(linear, [layer], [Loss, Other], gradient =>
+        {
+            var (u, v) = gradient.LeadingVectors(3, AdapterCases.Seed);
+            found = (u.DetachFromDisposeScope(), v.DetachFromDisposeScope());
+        });
+        AssertLeading(layer.Weight.grad!, found, 3, 1e-9);
+    }
+
+    [Fact]
+    public void Find_RankTooLarge_SaysWhatWentWrong()
+    {
+        var error = Assert.Throws<InvalidOperationException>(() => GradientCompression.Find(
+            _model, TargetSelector.ByName("query").Select(_model), 14, AdapterCases.Seed, [() => AdapterCases.Loss(_model, _ids)]));
+        Assert.Contains("could not be compressed: rank: got 7; wanted at most 6", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Find_LayerOutsideTheLoss_NamesIt()
     {
         var error = Assert.Throws<InvalidOperationException>(() => GradientCompression.Find(
@@ -91,8 +116,16 @@ public sealed class GradientCompressionTests : IDisposable
         Assert.Contains("2 layers took no part in the loss, such as query", error.Message, StringComparison.Ordinal);
     }
 
-    private FactoredGradient Observe(AdaptedLayer layer, Func<Tensor> loss, nn.Module? model = null) =>
-        GradientCompression.Observe(model ?? _model, [layer], [loss]).Single().Gradient;
+    private static (Tensor U, Tensor V) Leading(AdaptedLayer layer, Func<Tensor> loss, nn.Module model, int count)
+    {
+        (Tensor U, Tensor V) found = default;
+        GradientCompression.Observe(model, [layer], [loss], gradient =>
+        {
+            var (u, v) = gradient.LeadingVectors(count, AdapterCases.Seed);
+            found = (u.DetachFromDisposeScope(), v.DetachFromDisposeScope());
+        });
+        return found;
+    }
 
     private static void AssertLeading(Tensor dense, (Tensor U, Tensor V) found, int count, double tolerance)
     {
