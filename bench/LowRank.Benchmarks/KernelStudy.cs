@@ -17,6 +17,7 @@ namespace LowRank.Benchmarks;
 internal static class KernelStudy
 {
     private const int Repeats = 7;
+    private const int WarmUps = 40;
 
     public static void Run(string[] args)
     {
@@ -74,7 +75,11 @@ internal static class KernelStudy
 
     private static void Print<T>(string loop, ObservedMatrix data, int width, double flops, double bytes, Action action)
     {
-        action();
+        for (var warm = 0; warm < WarmUps; warm++)
+        {
+            action(); // until the compiler has optimized the loop
+        }
+
         var seconds = Enumerable.Range(0, Repeats).Select(_ =>
         {
             var clock = Stopwatch.StartNew();
