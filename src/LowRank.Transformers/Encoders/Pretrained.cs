@@ -21,7 +21,9 @@ public static class Pretrained
     /// <param name="labels">The label names; one means regression. The checkpoint's own when null.</param>
     /// <returns>The model, in evaluation mode, and what was done; the caller disposes the model.</returns>
     /// <exception cref="FileNotFoundException">The folder lacks a file.</exception>
-    /// <exception cref="InvalidDataException">A file is damaged, of another kind of model, or they do not fit.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A file is damaged, of another kind of model, or they do not fit.
+    /// </exception>
     public static (SequenceClassifier Model, LoadReport Report) SequenceClassifier(
         string folder, Seed seed, IReadOnlyList<string>? labels = null)
     {
