@@ -29,7 +29,8 @@ internal static class CompressionStudy
         var data = drawn with { Ids = Array.ConvertAll(drawn.Ids, row => Array.ConvertAll(row, id => id % 28996)) };
         Console.WriteLine($"{data.Tokens} tokens in {BatchSize} rows, rank {Rank}");
         var wide = new DeepLoraOptions { Form = DeepLoraForm.Wide };
-        Console.WriteLine($"{"form",-12} {"parameters",12} {"attach s",9} {"cpu s",7} {"peak MiB",9} {"step peak MiB",14}");
+        Console.WriteLine(
+            $"{"form",-12} {"parameters",12} {"attach s",9} {"cpu s",7} {"peak MiB",9} {"step peak MiB",14}");
         foreach (var (name, options) in new (string, AdapterOptions)[]
         {
             ("lora", new LoraOptions { Rank = Rank }),
@@ -63,9 +64,10 @@ internal static class CompressionStudy
                 using var loss = Loss(model, data);
                 loss.backward();
             });
+            var count = adapters!.CountParameters().Trainable;
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{name,-12} {adapters!.CountParameters().Trainable,12:N0} {seconds,9:F2} {cpu,7:F2} {peak,9:F0} {step,14:F0}"));
+                $"{name,-12} {count,12:N0} {seconds,9:F2} {cpu,7:F2} {peak,9:F0} {step,14:F0}"));
         }
 
         model.zero_grad();

@@ -8,7 +8,8 @@ using static TorchSharp.torch;
 namespace LowRank.FineTuning.Checkpoints;
 
 /// <summary>
-/// One file from which a run goes on exactly: trained weights, the best weights so far, the optimizer, and the progress.
+/// One file from which a run goes on exactly: trained weights, the best weights so far, the optimizer, and the
+/// progress.
 /// </summary>
 /// <remarks>
 /// All randomness of a run is a pure function of its seed and the step, so no generator state needs saving. The file is
@@ -30,7 +31,12 @@ internal static class Checkpoint
     /// <summary>Writes a checkpoint.</summary>
     /// <exception cref="IOException">The file cannot be written; the previous one is untouched.</exception>
     public static void Save(
-        string path, AdapterSet adapters, FlatAdamW optimizer, TensorMap best, TrainingProgress progress, RunIdentity identity)
+        string path,
+        AdapterSet adapters,
+        FlatAdamW optimizer,
+        TensorMap best,
+        TrainingProgress progress,
+        RunIdentity identity)
     {
         using var state = Capture(adapters, Weights);
         using var gradients = no_grad();
@@ -102,7 +108,8 @@ internal static class Checkpoint
         }
         catch (Exception error) when (error is JsonException or KeyNotFoundException)
         {
-            throw new InvalidDataException($"{path}: got no readable progress ({error.Message}); wanted a checkpoint.", error);
+            throw new InvalidDataException(
+                $"{path}: got no readable progress ({error.Message}); wanted a checkpoint.", error);
         }
     }
 
@@ -126,7 +133,8 @@ internal static class Checkpoint
         if (shapes.Count > 0)
         {
             throw new InvalidDataException(
-                $"{path}: shapes differ from the model's for {string.Join(", ", shapes)}; wanted the run's own checkpoint.");
+                $"{path}: shapes differ from the model's for {string.Join(", ", shapes)}; "
+                    + "wanted the run's own checkpoint.");
         }
     }
 }

@@ -3,7 +3,9 @@ using LowRank.Tensors;
 
 namespace LowRank.FineTuning.Runs;
 
-/// <summary>Which files a run learns from and which of their rows, so that its configuration alone repeats it.</summary>
+/// <summary>
+/// Which files a run learns from and which of their rows, so that its configuration alone repeats it.
+/// </summary>
 public sealed record FineTuneData
 {
     /// <summary>The file to learn from: CSV, TSV, JSON lines, JSON or Parquet.</summary>
@@ -13,7 +15,9 @@ public sealed record FineTuneData
     /// <value>Null: a share of the training file's rows, set aside.</value>
     public string? ValidationFile { get; init; }
 
-    /// <summary>The share of rows set aside when there is no validation file, spread over the labels as the whole.</summary>
+    /// <summary>
+    /// The share of rows set aside when there is no validation file, spread over the labels as the whole.
+    /// </summary>
     /// <value>0.2; above 0 and below 1.</value>
     public double ValidationShare { get; init; } = 0.2;
 
@@ -70,7 +74,9 @@ public sealed record FineTuneData
     };
 
     /// <summary>Reads the rows and chooses among them.</summary>
-    /// <remarks>Rows are set aside for validation first; few-shot and samples then thin out those to learn from.</remarks>
+    /// <remarks>
+    /// Rows are set aside for validation first; few-shot and samples then thin out those to learn from.
+    /// </remarks>
     /// <param name="seed">The run's seed: the same seed gives the same rows.</param>
     /// <returns>What is learned from, and what decides which weights are best.</returns>
     /// <exception cref="ArgumentException">A number is out of range, or there is no such task.</exception>

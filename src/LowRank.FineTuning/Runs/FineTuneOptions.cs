@@ -27,7 +27,9 @@ public sealed record FineTuneOptions
     /// <value>LoRA of rank 8.</value>
     public AdapterOptions Adapter { get; init; } = new LoraOptions();
 
-    /// <summary>Which layers get one: <c>all-linear</c>, <c>all-dense</c>, <c>/regex/</c>, or names with commas.</summary>
+    /// <summary>
+    /// Which layers get one: <c>all-linear</c>, <c>all-dense</c>, <c>/regex/</c>, or names with commas.
+    /// </summary>
     /// <value><c>all-linear</c>.</value>
     public string Targets { get; init; } = TargetSelector.AllLinearWord;
 

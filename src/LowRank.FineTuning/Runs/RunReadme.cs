@@ -10,15 +10,23 @@ internal static class RunReadme
     private const string CurveRow = "\n| curve.png, curve.svg | loss and scores against steps |";
 
     public static string Of(
-        RunFolder folder, FineTuneOptions options, IReadOnlyList<string> labels, ParameterCount count, TrainingResult result)
+        RunFolder folder,
+        FineTuneOptions options,
+        IReadOnlyList<string> labels,
+        ParameterCount count,
+        TrainingResult result)
     {
         var model = options.ModelName ?? options.ModelFolder;
         var scores = result.BestScores.Select(score =>
             string.Create(CultureInfo.InvariantCulture, $"| {score.Key} | {score.Value:F4} |"));
+        var purpose = labels.Count == 0
+            ? "Predicts a number for a text."
+            : $"Tells {labels.Count} labels apart: {string.Join(", ", labels)}.";
+        var revision = options.Revision is null ? "" : $", revision {options.Revision}";
         return $"""
             # {options.Adapter.Method} on {model}
 
-            {(labels.Count == 0 ? "Predicts a number for a text." : $"Tells {labels.Count} labels apart: {string.Join(", ", labels)}.")}
+            {purpose}
             Ended after step {result.Steps} ({result.Reason}); the weights are those of step {result.KeptStep}.
 
             | score on the validation rows | best |
@@ -48,7 +56,7 @@ internal static class RunReadme
             Console.WriteLine(classifier.Predict("...").{(labels.Count == 0 ? "Score" : "Label")});
             ```
 
-            The base model is not in this folder: it is {model}{(options.Revision is null ? "" : $", revision {options.Revision}")}.
+            The base model is not in this folder: it is {model}{revision}.
 
             """;
     }

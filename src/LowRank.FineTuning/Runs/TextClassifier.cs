@@ -10,7 +10,9 @@ using static TorchSharp.torch;
 namespace LowRank.FineTuning.Runs;
 
 /// <summary>A fine-tuned model that labels texts or gives them numbers.</summary>
-/// <remarks>Thread-safe: one classifier may serve many requests at once. A prediction leaves no tensor behind.</remarks>
+/// <remarks>
+/// Thread-safe: one classifier may serve many requests at once. A prediction leaves no tensor behind.
+/// </remarks>
 public sealed class TextClassifier : IDisposable
 {
     private const int BatchSize = 64;
@@ -37,8 +39,8 @@ public sealed class TextClassifier : IDisposable
     /// <param name="run">The run folder.</param>
     /// <param name="modelFolder">The base model's folder, when it is not where the run found it.</param>
     /// <param name="merge">
-    /// Whether to add the updates into the weights: faster, and equal up to rounding. False (the default) gives the very
-    /// numbers that the run saw.
+    /// Whether to add the updates into the weights: faster, and equal up to rounding. False (the default) gives the
+    /// very numbers that the run saw.
     /// </param>
     /// <returns>The classifier; the caller disposes it.</returns>
     /// <exception cref="FileNotFoundException">The run or the base model lacks a file.</exception>
@@ -140,7 +142,9 @@ public sealed class TextClassifier : IDisposable
         using var gradients = no_grad();
         using var scope = NewDisposeScope();
         using var batch = TokenBatch.Create(
-            [.. texts.Select(text => text.Ids)], [.. texts.Select(text => text.TypeIds)], _model.parameters().First().device);
+            [.. texts.Select(text => text.Ids)],
+            [.. texts.Select(text => text.TypeIds)],
+            _model.parameters().First().device);
         var logits = _model.call(batch).to(ScalarType.Float64); // [rows, labels]
         var scores = Labels.Count == 0 ? logits : nn.functional.softmax(logits, 1);
         return [.. scores.cpu().data<double>().ToArray().Chunk((int)logits.shape[1])];

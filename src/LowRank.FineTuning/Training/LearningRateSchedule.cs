@@ -20,7 +20,9 @@ public sealed record LearningRateSchedule
     /// <summary>The share of the highest rate at a step.</summary>
     /// <param name="step">The step, from 0.</param>
     /// <param name="totalSteps">The steps of the whole run; at least 1.</param>
-    /// <returns>A number in [0, 1], above 0 in every step of the run unless the run is one of no descent at all.</returns>
+    /// <returns>
+    /// A number in [0, 1], above 0 in every step of the run unless the run is one of no descent at all.
+    /// </returns>
     public double At(int step, int totalSteps)
     {
         Check.InRange(step, 0, Check.AtLeast(totalSteps, 1));

@@ -6,9 +6,9 @@ namespace LowRank.FineTuning.Training;
 
 /// <summary>Writes <c>metrics.jsonl</c>: one JSON object per step and per evaluation.</summary>
 /// <remarks>
-/// It holds what is learned, never how long it took, so two runs with one seed write the same bytes. A resumed run first
-/// drops the lines after its checkpoint and so ends with the same file as one that was never stopped. NaN and infinite
-/// numbers are written as null.
+/// It holds what is learned, never how long it took, so two runs with one seed write the same bytes. A resumed run
+/// first drops the lines after its checkpoint and so ends with the same file as one that was never stopped. NaN and
+/// infinite numbers are written as null.
 /// </remarks>
 /// <param name="path">The file.</param>
 public sealed class MetricsFile(string path) : TrainingObserver

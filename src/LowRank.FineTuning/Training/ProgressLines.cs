@@ -3,7 +3,9 @@ using LowRank.Tensors;
 
 namespace LowRank.FineTuning.Training;
 
-/// <summary>Tells a person how a run goes: one line at the start, at every evaluation, now and then, and at the end.</summary>
+/// <summary>
+/// Tells a person how a run goes: one line at the start, at every evaluation, now and then, and at the end.
+/// </summary>
 /// <param name="writer">Where to; not owned.</param>
 /// <param name="every">Steps between lines; null for a tenth of an epoch.</param>
 public sealed class ProgressLines(TextWriter writer, int? every = null) : TrainingObserver
@@ -30,7 +32,8 @@ public sealed class ProgressLines(TextWriter writer, int? every = null) : Traini
                 break;
             case TrainingEvent.Stepped step when step.Step % _every == 0 || step.Step == _total:
                 var speed = step.Rows / step.Seconds;
-                Line($"step {step.Step}/{_total}  loss {step.Loss:F4}  rate {step.LearningRate:G3}  {speed:F1} samples/s");
+                var rate = step.LearningRate;
+                Line($"step {step.Step}/{_total}  loss {step.Loss:F4}  rate {rate:G3}  {speed:F1} samples/s");
                 break;
             case TrainingEvent.Evaluated evaluated:
                 var scores = string.Join("  ", evaluated.Scores.Select(score => Text($"{score.Key} {score.Value:F4}")));
@@ -48,7 +51,8 @@ public sealed class ProgressLines(TextWriter writer, int? every = null) : Traini
         StopReason.Completed => $"all steps taken; kept step {result.KeptStep}",
         StopReason.NoImprovement => $"no improvement of {result.MainScore} any more; kept step {result.KeptStep}",
         StopReason.Cancelled => "cancelled; resume to go on",
-        StopReason.LossNotFinite => $"the loss became NaN or infinite; kept step {result.KeptStep}. Try a lower learning rate",
+        StopReason.LossNotFinite =>
+            $"the loss became NaN or infinite; kept step {result.KeptStep}. Try a lower learning rate",
         _ => $"the gradient became NaN or infinite; kept step {result.KeptStep}. Try a lower learning rate",
     };
 

@@ -56,7 +56,8 @@ public sealed class TextTask : LearningTask, IDisposable
         using var scope = NewDisposeScope();
         _weights = _options.ClassWeights is null
             ? null
-            : tensor(_options.ClassWeights.Select(weight => (float)weight).ToArray(), device: _device).DetachFromDisposeScope();
+            : tensor(_options.ClassWeights.Select(weight => (float)weight).ToArray(), device: _device)
+                .DetachFromDisposeScope();
     }
 
     /// <inheritdoc/>
@@ -90,7 +91,11 @@ public sealed class TextTask : LearningTask, IDisposable
         var predictions = new double[_validation.Count];
         var loss = 0.0;
         var sampler = new BatchSampler(
-            _validation.Count, _options.EvaluationBatchSize, default, BatchOrder.LongestFirst, lengths: _validation.Lengths);
+            _validation.Count,
+            _options.EvaluationBatchSize,
+            default,
+            BatchOrder.LongestFirst,
+            lengths: _validation.Lengths);
         using var gradients = no_grad();
         foreach (var rows in sampler.Epoch(0))
         {
@@ -121,7 +126,7 @@ public sealed class TextTask : LearningTask, IDisposable
         Check.That(
             model.Config.Labels.Count == classes,
             nameof(model),
-            $"model: got {model.Config.Labels.Count} outputs; wanted {classes}, one for each label of the training rows.");
+            $"model: got {model.Config.Labels.Count} outputs; wanted {classes}, one per label of the training rows.");
         Check.That(
             encoder.VocabularySize <= model.Config.VocabularySize,
             nameof(encoder),

@@ -36,7 +36,9 @@ public sealed class Trainer : IDisposable
     /// <param name="options">The run's options.</param>
     /// <param name="observers">Who watches; nobody when null.</param>
     /// <param name="checkpointFolder">Where the checkpoint is kept; null to keep none.</param>
-    /// <exception cref="ArgumentException">An option is out of range, or there is nothing to train or to train on.</exception>
+    /// <exception cref="ArgumentException">
+    /// An option is out of range, or there is nothing to train or to train on.
+    /// </exception>
     public Trainer(
         LearningTask task,
         AdapterSet adapters,
@@ -203,8 +205,8 @@ public sealed class Trainer : IDisposable
         using var scope = NewDisposeScope();
         var silent = _adapters.Trained().Where(parameter => parameter.Value.grad is null).ToList();
         _gradientsSeen = silent.Count == 0 ? true : throw new InvalidOperationException(
-            $"{silent.Count} trained tensors got no gradient, such as {silent[0].Name}: their layers take no part in the "
-                + "loss, or the model does not call them with call.");
+            $"{silent.Count} trained tensors got no gradient, such as {silent[0].Name}: their layers take no part in "
+                + "the loss, or the model does not call them with call.");
     }
 
     private TrainingProgress Evaluate(TrainingProgress progress)
@@ -237,7 +239,8 @@ public sealed class Trainer : IDisposable
 
     private TrainingProgress Load()
     {
-        var path = _checkpointPath ?? throw new InvalidOperationException("This trainer keeps no checkpoint to resume from.");
+        var path = _checkpointPath
+            ?? throw new InvalidOperationException("This trainer keeps no checkpoint to resume from.");
         _best.Dispose();
         _best = new TensorMap();
         return Checkpoint.Load(path, _adapters, _optimizer, _best, _identity);

@@ -28,7 +28,14 @@ public abstract record TrainingEvent
     /// <param name="Tokens">Tokens computed on in this step.</param>
     /// <param name="Seconds">How long the step took.</param>
     public sealed record Stepped(
-        int Step, double Epoch, double Loss, double LearningRate, double GradientNorm, int Rows, long Tokens, double Seconds)
+        int Step,
+        double Epoch,
+        double Loss,
+        double LearningRate,
+        double GradientNorm,
+        int Rows,
+        long Tokens,
+        double Seconds)
         : TrainingEvent;
 
     /// <summary>The model was scored on the validation rows.</summary>

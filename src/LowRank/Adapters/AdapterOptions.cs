@@ -55,7 +55,8 @@ public abstract record AdapterOptions
             narrow.Count == 0,
             nameof(Rank),
             $"{nameof(Rank)}: got {Rank}, larger than {narrow.Count} of the {layers.Count} layers, such as "
-                + $"{narrow.FirstOrDefault()}; wanted at most {narrow.Select(layer => layer.Smaller).DefaultIfEmpty().Min()}, "
+                + $"{narrow.FirstOrDefault()}; wanted at most "
+                + $"{narrow.Select(layer => layer.Smaller).DefaultIfEmpty().Min()}, "
                 + "or leave these layers out (exclude them, or set a minimum size).");
     }
 }

@@ -63,7 +63,9 @@ public sealed class AdapterSet : IDisposable
     /// <summary>True while the adapters' updates sit in the model's weights.</summary>
     public bool IsMerged { get; private set; }
 
-    /// <summary>Whether the adapters and the trained heads take part; false gives the base model's own output.</summary>
+    /// <summary>
+    /// Whether the adapters and the trained heads take part; false gives the base model's own output.
+    /// </summary>
     /// <exception cref="InvalidOperationException">Set while merged.</exception>
     public bool Enabled
     {
@@ -85,7 +87,9 @@ public sealed class AdapterSet : IDisposable
     /// <param name="options">The kind of adapter and its options.</param>
     /// <param name="targets">Which layers.</param>
     /// <param name="seed">The random start; each layer has a stream of its own.</param>
-    /// <param name="heads">Names or paths of modules to train in full, such as <c>classifier</c>; none when null.</param>
+    /// <param name="heads">
+    /// Names or paths of modules to train in full, such as <c>classifier</c>; none when null.
+    /// </param>
     /// <param name="firstLoss">
     /// The compressed form's first look at the data: computes the loss of a batch, called once. Null for other forms.
     /// </param>
@@ -141,7 +145,9 @@ public sealed class AdapterSet : IDisposable
     public IReadOnlyList<AdapterParameter> Trained() =>
         [.. Saved().Where(parameter => parameter.Value.requires_grad)];
 
-    /// <summary>Everything that must be kept to restore the set: as <see cref="Trained"/>, frozen factors included.</summary>
+    /// <summary>
+    /// Everything that must be kept to restore the set: as <see cref="Trained"/>, frozen factors included.
+    /// </summary>
     /// <returns>Full names, parameters and rate ratios, in a fixed order.</returns>
     public IReadOnlyList<AdapterParameter> Saved() =>
     [
@@ -158,16 +164,22 @@ public sealed class AdapterSet : IDisposable
         return new ParameterCount(trained, Model.parameters().Sum(parameter => parameter.numel()) + adapters);
     }
 
-    /// <summary>Starts the random stream of a training step: the adapters' dropout then depends on nothing else.</summary>
+    /// <summary>
+    /// Starts the random stream of a training step: the adapters' dropout then depends on nothing else.
+    /// </summary>
     /// <param name="seed">The step's seed.</param>
     public void BeginStep(Seed seed) => _noise.manual_seed((long)(seed.For("adapter-dropout").Value >> 1));
 
     /// <summary>Adds every update to its layer's weight, so that the model alone gives the same output.</summary>
-    /// <param name="safe">True (the default) to refuse updates with a NaN or infinite number before touching anything.</param>
+    /// <param name="safe">
+    /// True (the default) to refuse updates with a NaN or infinite number before touching anything.
+    /// </param>
     /// <param name="reversible">
     /// True (the default) to keep a copy of every adapted weight for <see cref="Unmerge"/>; false to save that memory.
     /// </param>
-    /// <exception cref="InvalidOperationException">Already merged, or disabled, or (safe) an update is not finite.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Already merged, or disabled, or (safe) an update is not finite.
+    /// </exception>
     public void Merge(bool safe = true, bool reversible = true)
     {
         RequireAttached();

@@ -44,7 +44,8 @@ internal static class AdapterSideFile
         var name = Stems[set.Options is DeepLoraOptions ? 0 : 1];
         tensors.Save(Path.Combine(folder, $"{name}.safetensors"));
         AtomicFile.WriteText(
-            Path.Combine(folder, $"{name}.json"), JsonSerializer.Serialize(set.Options, set.Options.GetType(), Json) + "\n");
+            Path.Combine(folder, $"{name}.json"),
+            JsonSerializer.Serialize(set.Options, set.Options.GetType(), Json) + "\n");
     }
 
     /// <summary>The adapters with their own factors; null when the folder has no side file.</summary>

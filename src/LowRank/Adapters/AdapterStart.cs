@@ -5,7 +5,9 @@ namespace LowRank.Adapters;
 /// <summary>Brings starting factors into the layout, device and type in which their layer uses them.</summary>
 internal static class AdapterStart
 {
-    /// <summary>The type of an adapter: single precision over a half-precision base, otherwise the base's own.</summary>
+    /// <summary>
+    /// The type of an adapter: single precision over a half-precision base, otherwise the base's own.
+    /// </summary>
     internal static ScalarType TypeFor(AdaptedLayer layer) =>
         layer.Weight.dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
 

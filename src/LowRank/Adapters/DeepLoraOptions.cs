@@ -6,7 +6,9 @@ namespace LowRank.Adapters;
 /// <summary>Options of <see cref="DeepLora"/>.</summary>
 public sealed record DeepLoraOptions : AdapterOptions
 {
-    /// <summary>The number of factors the update is a product of (the compressed form adds its two outer ones).</summary>
+    /// <summary>
+    /// The number of factors the update is a product of (the compressed form adds its two outer ones).
+    /// </summary>
     /// <value>3, the paper's choice; at least 2.</value>
     public int Depth { get; init; } = 3;
 
@@ -18,7 +20,9 @@ public sealed record DeepLoraOptions : AdapterOptions
     /// <value><see cref="DeepLoraForm.Narrow"/>.</value>
     public DeepLoraForm Form { get; init; } = DeepLoraForm.Narrow;
 
-    /// <summary>The discrepant rate gamma: the outer factors' learning rate as a multiple of the inner factors'.</summary>
+    /// <summary>
+    /// The discrepant rate gamma: the outer factors' learning rate as a multiple of the inner factors'.
+    /// </summary>
     /// <value>0.01, of the compressed form only; at least 0, and 0 freezes the outer factors.</value>
     public double OuterRateRatio { get; init; } = 1e-2;
 
@@ -43,7 +47,7 @@ public sealed record DeepLoraOptions : AdapterOptions
             ? DeepLora.FromOuterFactors(
                 layer,
                 this,
-                start ?? throw new InvalidOperationException($"{layer.Path}: the compressed form got no outer factors."))
+                start ?? throw new InvalidOperationException($"{layer.Path}: the compressed form lacks outer factors."))
             : DeepLora.Begin(layer, this, seed);
 
     internal override Adapter Restore(AdaptedLayer layer, IReadOnlyList<TorchSharp.torch.Tensor> factors) =>

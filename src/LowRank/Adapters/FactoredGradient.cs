@@ -44,7 +44,9 @@ internal sealed class FactoredGradient(AdaptedLayer layer, Action<FactoredGradie
     }
 
     /// <summary>Remembers an input and returns what will receive the gradient of its output.</summary>
-    /// <remarks>With the last gradient of the last batch the sum is complete; it is used at once and then freed.</remarks>
+    /// <remarks>
+    /// With the last gradient of the last batch the sum is complete; it is used at once and then freed.
+    /// </remarks>
     internal Action<Tensor> Observer(Tensor input)
     {
         _pending++;
@@ -65,7 +67,9 @@ internal sealed class FactoredGradient(AdaptedLayer layer, Action<FactoredGradie
         };
     }
 
-    /// <summary>The leading left [out, count] and right [in, count] singular vectors, by a block Krylov method.</summary>
+    /// <summary>
+    /// The leading left [out, count] and right [in, count] singular vectors, by a block Krylov method.
+    /// </summary>
     internal (Tensor U, Tensor V) LeadingVectors(int count, Seed seed)
     {
         using var gradients = no_grad();

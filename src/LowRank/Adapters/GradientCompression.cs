@@ -19,7 +19,9 @@ public static class GradientCompression
     /// <summary>Runs batches through a model and finds every layer's outer factors.</summary>
     /// <param name="model">The model; left as it was (its training mode and gradient flags are restored).</param>
     /// <param name="layers">The layers to compress for.</param>
-    /// <param name="rank">The width of the compressed form: even; half of it comes from each side of the gradient.</param>
+    /// <param name="rank">
+    /// The width of the compressed form: even; half of it comes from each side of the gradient.
+    /// </param>
     /// <param name="seed">The random maps; each layer has a stream of its own.</param>
     /// <param name="losses">One function per batch that computes its loss from the model; dropout is off.</param>
     /// <returns>The outer factors by layer path; the caller disposes them.</returns>
@@ -31,7 +33,8 @@ public static class GradientCompression
         Check.NotNull(model);
         Check.NotNull(layers);
         Check.NotNull(losses);
-        Check.That(rank >= 2 && rank % 2 == 0, nameof(rank), $"{nameof(rank)}: got {rank}; wanted an even number from 2.");
+        Check.That(
+            rank >= 2 && rank % 2 == 0, nameof(rank), $"{nameof(rank)}: got {rank}; wanted an even number from 2.");
         Check.That(
             losses.Count > 0,
             nameof(losses),
@@ -55,7 +58,9 @@ public static class GradientCompression
         }
     }
 
-    /// <summary>Runs the batches and hands over each layer's gradient as soon as the backward pass has completed it.</summary>
+    /// <summary>
+    /// Runs the batches and hands over each layer's gradient as soon as the backward pass has completed it.
+    /// </summary>
     internal static void Observe(
         nn.Module model,
         IReadOnlyList<AdaptedLayer> layers,

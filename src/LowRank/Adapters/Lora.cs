@@ -4,8 +4,12 @@ using static TorchSharp.torch;
 
 namespace LowRank.Adapters;
 
-/// <summary>Plain low-rank adaptation: the update is <c>scale·B·A</c>, with A <c>[rank, in]</c> and B <c>[out, rank]</c>.</summary>
-/// <remarks>Hu et al. 2021; initialised and scaled as PEFT does. It starts at zero, so at first nothing changes.</remarks>
+/// <summary>
+/// Plain low-rank adaptation: the update is <c>scale·B·A</c>, with A <c>[rank, in]</c> and B <c>[out, rank]</c>.
+/// </summary>
+/// <remarks>
+/// Hu et al. 2021; initialised and scaled as PEFT does. It starts at zero, so at first nothing changes.
+/// </remarks>
 public sealed class Lora : Adapter
 {
     [TorchSharp.Utils.ComponentName(Name = "lora_A")]

@@ -4,7 +4,9 @@ using LowRank.Tensors;
 
 namespace LowRank.Adapters;
 
-/// <summary>The file <c>adapter_config.json</c>: the parts of PEFT's LoRA configuration that change the numbers.</summary>
+/// <summary>
+/// The file <c>adapter_config.json</c>: the parts of PEFT's LoRA configuration that change the numbers.
+/// </summary>
 internal sealed record PeftConfig
 {
     internal const string FileName = "adapter_config.json";
@@ -66,7 +68,8 @@ internal sealed record PeftConfig
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException)
         {
-            throw new InvalidDataException($"{path}: got a malformed configuration ({error.Message}); wanted PEFT's JSON.", error);
+            throw new InvalidDataException(
+                $"{path}: got a malformed configuration ({error.Message}); wanted PEFT's JSON.", error);
         }
     }
 

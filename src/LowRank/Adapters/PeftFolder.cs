@@ -55,7 +55,9 @@ public static class PeftFolder
         PeftConfig.Write(Path.Combine(folder, PeftConfig.FileName), set, rank, heads, options);
     }
 
-    /// <summary>Reads a folder and attaches its adapters and heads to a model, ready to predict, merge or train on.</summary>
+    /// <summary>
+    /// Reads a folder and attaches its adapters and heads to a model, ready to predict, merge or train on.
+    /// </summary>
     /// <param name="folder">A folder written by <see cref="Write"/> or by PEFT.</param>
     /// <param name="model">The base model.</param>
     /// <returns>The attached set: Deep LoRA where its factors lie beside, LoRA otherwise.</returns>
@@ -115,7 +117,8 @@ public static class PeftFolder
         return options.Rank == wanted && b.shape[1] == wanted
             ? new Lora(layer, options, AdapterStart.InputSide(layer, a), AdapterStart.Place(layer, b))
             : throw new InvalidDataException(
-                $"{path}: {layer.Path}: got rank {a.shape[0]} and {b.shape[1]}; wanted {wanted}, as {PeftConfig.FileName} says.");
+                $"{path}: {layer.Path}: got rank {a.shape[0]} and {b.shape[1]}; wanted {wanted}, "
+                    + $"as {PeftConfig.FileName} says.");
     }
 
     // The side file must tell of the very adapters in the weights file, not of older ones.
@@ -132,8 +135,8 @@ public static class PeftFolder
             if (!same)
             {
                 throw new InvalidDataException(
-                    $"{folder}: {adapter.Layer.Path}: the deep factors and {WeightsName} differ; wanted files of one run. "
-                        + "Delete the side files to go on with the plain LoRA weights.");
+                    $"{folder}: {adapter.Layer.Path}: the deep factors and {WeightsName} differ; "
+                        + "wanted files of one run. Delete the side files to go on with the plain LoRA weights.");
             }
         }
     }

@@ -3,10 +3,14 @@ using static TorchSharp.torch;
 
 namespace LowRank.Adapters;
 
-/// <summary>Which layers and heads of a model an adapter file speaks of, once every name and shape has been compared.</summary>
+/// <summary>
+/// Which layers and heads of a model an adapter file speaks of, once every name and shape has been compared.
+/// </summary>
 internal sealed record PeftPlan(IReadOnlyList<AdaptedLayer> Layers, IReadOnlyList<string> Heads)
 {
-    /// <exception cref="InvalidDataException">Names are missing or unexpected, or shapes differ; all are listed.</exception>
+    /// <exception cref="InvalidDataException">
+    /// Names are missing or unexpected, or shapes differ; all are listed.
+    /// </exception>
     internal static PeftPlan Of(string path, PeftConfig config, TensorMap tensors, nn.Module model)
     {
         var all = AdaptedLayer.AllOf(model);

@@ -32,7 +32,9 @@ public sealed record TargetSelector
     /// <summary>True to take every layer of the kinds that count, whatever its name.</summary>
     public bool Everything { get; private init; }
 
-    /// <summary>True to take embedding tables too when everything is taken; a name or pattern may always choose one.</summary>
+    /// <summary>
+    /// True to take embedding tables too when everything is taken; a name or pattern may always choose one.
+    /// </summary>
     public bool Embeddings { get; private init; }
 
     /// <summary>Names or path endings of layers that get none.</summary>
@@ -73,7 +75,9 @@ public sealed record TargetSelector
     public static TargetSelector AllDense(int minimumSize = 1) =>
         new() { Everything = true, Embeddings = true, MinimumSize = Check.AtLeast(minimumSize, 1) };
 
-    /// <summary>Reads what a user types: <c>all-linear</c>, <c>all-dense</c>, <c>/regex/</c>, or names with commas.</summary>
+    /// <summary>
+    /// Reads what a user types: <c>all-linear</c>, <c>all-dense</c>, <c>/regex/</c>, or names with commas.
+    /// </summary>
     /// <param name="text">The text.</param>
     /// <returns>The selector.</returns>
     public static TargetSelector Parse(string text) => Check.NotBlank(text).Trim() switch

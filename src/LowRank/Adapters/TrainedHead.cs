@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace LowRank.Adapters;
 
-/// <summary>A parameter trained in full, with a copy of what it was, so that disabling and detaching are exact.</summary>
+/// <summary>
+/// A parameter trained in full, with a copy of what it was, so that disabling and detaching are exact.
+/// </summary>
 internal sealed class TrainedHead : IDisposable
 {
     private readonly Tensor _other;

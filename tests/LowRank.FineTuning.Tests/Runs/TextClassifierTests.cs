@@ -103,7 +103,8 @@ public sealed class TextClassifierTests : IDisposable
     public void Load_WhatIsNotARun_SaysWhatIsWanted()
     {
         Assert.Throws<FileNotFoundException>(() => TextClassifier.Load(_scratch["model"] + "-not"));
-        var error = Assert.Throws<DirectoryNotFoundException>(() => TextClassifier.Load(_scratch["run"], _scratch["gone"]));
+        var error = Assert.Throws<DirectoryNotFoundException>(
+            () => TextClassifier.Load(_scratch["run"], _scratch["gone"]));
         Assert.Contains("the run was trained on the model in it", error.Message, StringComparison.Ordinal);
     }
 

@@ -11,6 +11,8 @@ public sealed class TextFineTunerTests : IDisposable
 {
     private readonly ScratchFolder _scratch = new();
 
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
     public void Dispose() => _scratch.Dispose();
 
     public static TheoryData<string, string, bool> Methods => new()
@@ -47,7 +49,7 @@ public sealed class TextFineTunerTests : IDisposable
     {
         var rows = TinyBert.Rows(16);
         using var tuner = new TextFineTuner(Learnable(method), rows, rows);
-        var result = tuner.Run(RunFolder.Create(_scratch["run"]), cancellation: TestContext.Current.CancellationToken);
+        var result = tuner.Run(RunFolder.Create(_scratch["run"]), cancellation: Token);
         Assert.Equal(1, result.BestScores.Single(score => score.Key == "accuracy").Value);
     }
 
@@ -65,7 +67,7 @@ public sealed class TextFineTunerTests : IDisposable
 
         using (var tuner = Tuner(Options(method)))
         {
-            tuner.Run(RunFolder.Open(_scratch["cut"]), resume: true, cancellation: TestContext.Current.CancellationToken);
+            tuner.Run(RunFolder.Open(_scratch["cut"]), resume: true, cancellation: Token);
         }
 
         foreach (var file in Directory.GetFiles(_scratch["whole/adapter"]).Append(_scratch["whole/metrics.jsonl"]))
@@ -78,9 +80,10 @@ public sealed class TextFineTunerTests : IDisposable
     [Fact]
     public void Run_Numbers_AreLearned()
     {
-        using (var tuner = new TextFineTuner(Learnable("deep-lora") with { Targets = "all-dense" }, TinyBert.NumberRows(96), TinyBert.NumberRows(30, 2)))
+        var options = Learnable("deep-lora") with { Targets = "all-dense" };
+        using (var tuner = new TextFineTuner(options, TinyBert.NumberRows(96), TinyBert.NumberRows(30, 2)))
         {
-            var result = tuner.Run(RunFolder.Create(_scratch["run"]), cancellation: TestContext.Current.CancellationToken);
+            var result = tuner.Run(RunFolder.Create(_scratch["run"]), cancellation: Token);
             Assert.Equal("pearson", result.MainScore);
             Assert.True(result.BestScores.Single(score => score.Key == "pearson").Value > 0.9);
         }
@@ -152,7 +155,8 @@ public sealed class TextFineTunerTests : IDisposable
     public void ReadOptions_WrittenByHand_TakesDefaults()
     {
         File.WriteAllText(
-            _scratch["config.json"], """{"model_folder": "m", "adapter": {"rank": 4, "form": "compressed", "method": "deep-lora"}}""");
+            _scratch["config.json"],
+            """{"model_folder": "m", "adapter": {"rank": 4, "form": "compressed", "method": "deep-lora"}}""");
         var options = RunFolder.ReadOptions(_scratch["config.json"]);
         Assert.Equal(new DeepLoraOptions { Rank = 4, Form = DeepLoraForm.Compressed }, options.Adapter);
         Assert.Equal("all-linear", options.Targets);
@@ -176,12 +180,13 @@ public sealed class TextFineTunerTests : IDisposable
         LeakGate.Closed(() =>
         {
             Assert.Throws<ArgumentException>(() => Tuner(Options("lora") with { Targets = "q_proj" }));
-            Assert.Throws<ArgumentException>(() => Tuner(Options("lora") with { Adapter = new LoraOptions { Rank = 17 } }));
+            Assert.Throws<ArgumentException>(() =>
+                Tuner(Options("lora") with { Adapter = new LoraOptions { Rank = 17 } }));
             Assert.Throws<ArgumentException>(() => Tuner(Options("lora") with { Metric = "pearson" }));
             Assert.Throws<ArgumentException>(() =>
                 new TextFineTuner(Options("lora"), rows, TinyBert.Rows(12, classes: 2)));
-            Assert.Throws<InvalidDataException>(() =>
-                new TextFineTuner(Options("lora"), ExampleSet.Of([.. rows.Examples.Where(row => row.Target == 1)], rows.Labels), rows));
+            var alike = ExampleSet.Of([.. rows.Examples.Where(row => row.Target == 1)], rows.Labels);
+            Assert.Throws<InvalidDataException>(() => new TextFineTuner(Options("lora"), alike, rows));
         });
     }
 
@@ -189,7 +194,7 @@ public sealed class TextFineTunerTests : IDisposable
     {
         using var tuner = Tuner(options);
         return (
-            tuner.Run(RunFolder.Create(_scratch[name]), cancellation: TestContext.Current.CancellationToken), options);
+            tuner.Run(RunFolder.Create(_scratch[name]), cancellation: Token), options);
     }
 
     private static TextFineTuner Tuner(FineTuneOptions options) =>
@@ -202,7 +207,12 @@ public sealed class TextFineTunerTests : IDisposable
         var options = Options(method);
         return options with
         {
-            Training = options.Training with { Epochs = 40, Patience = 0, LearningRate = method == "compressed" ? 0.03 : 0.02 },
+            Training = options.Training with
+            {
+                Epochs = 40,
+                Patience = 0,
+                LearningRate = method == "compressed" ? 0.03 : 0.02,
+            },
         };
     }
 
@@ -213,7 +223,10 @@ public sealed class TextFineTunerTests : IDisposable
         {
             "lora" => new LoraOptions { Rank = 4 },
             "deep-lora" => new DeepLoraOptions { Rank = 4, InitialScale = 0.1 },
-            _ => new DeepLoraOptions { Rank = 4, InitialScale = 0.1, Form = DeepLoraForm.Compressed, OuterRateRatio = 0.1 },
+            _ => new DeepLoraOptions
+            {
+                Rank = 4, InitialScale = 0.1, Form = DeepLoraForm.Compressed, OuterRateRatio = 0.1,
+            },
         },
         MaxLength = 24,
         Training = new TrainingOptions

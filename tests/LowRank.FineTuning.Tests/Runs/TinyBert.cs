@@ -5,11 +5,16 @@ using static TorchSharp.torch;
 
 namespace LowRank.FineTuning.Tests.Runs;
 
-/// <summary>A random BERT of a few thousand weights with its vocabulary, in a folder; and texts made of its words.</summary>
+/// <summary>
+/// A random BERT of a few thousand weights with its vocabulary, in a folder; and texts made of its words.
+/// </summary>
 internal static class TinyBert
 {
-    private static readonly string[] Fillers = ["the", "a", "film", "was", "and", "plot", "cast", "it", "very", "we", "saw", "this"];
-    private static readonly string[][] Telling = [["bad", "dull", "poor"], ["good", "great", "fine"], ["long", "short", "old"]];
+    private static readonly string[] Fillers =
+        ["the", "a", "film", "was", "and", "plot", "cast", "it", "very", "we", "saw", "this"];
+
+    private static readonly string[][] Telling =
+        [["bad", "dull", "poor"], ["good", "great", "fine"], ["long", "short", "old"]];
 
     public static IReadOnlyList<string> Labels { get; } = ["bad", "good", "neither"];
 
@@ -18,7 +23,10 @@ internal static class TinyBert
     {
         Directory.CreateDirectory(folder);
         string[] words =
-            ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", .. Fillers, .. Telling.SelectMany(words => words), "##s", ".", "!"];
+        [
+            "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]",
+            .. Fillers, .. Telling.SelectMany(words => words), "##s", ".", "!",
+        ];
         File.WriteAllLines(Path.Combine(folder, "vocab.txt"), words);
         File.WriteAllText(Path.Combine(folder, "config.json"), $$"""
             {

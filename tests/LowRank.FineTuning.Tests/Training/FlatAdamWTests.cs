@@ -43,7 +43,9 @@ public sealed class FlatAdamWTests
         var parameters = Parameters();
         using var optimizer = new FlatAdamW(
         [
-            new("inner", parameters[0], 1, false), new("outer", parameters[1], 0.01, false), new("head", parameters[2], 1, true),
+            new("inner", parameters[0], 1, false),
+            new("outer", parameters[1], 0.01, false),
+            new("head", parameters[2], 1, true),
         ]);
         using var scope = NewDisposeScope();
         var before = parameters.Select(parameter => parameter.detach().clone()).ToArray();
@@ -83,7 +85,8 @@ public sealed class FlatAdamWTests
     public void Step_Always_LeavesNoTensorBehind()
     {
         var parameters = Parameters();
-        using var optimizer = new FlatAdamW([.. parameters.Select((p, i) => new AdapterParameter($"p{i}", p, 1, false))]);
+        using var optimizer = new FlatAdamW(
+            [.. parameters.Select((p, i) => new AdapterParameter($"p{i}", p, 1, false))]);
         LeakGate.Closed(() =>
         {
             for (var i = 0; i < 5; i++)
@@ -105,5 +108,6 @@ public sealed class FlatAdamWTests
             Initialize.Gaussian(shape.Item2, shape.Item3, Seed.From(1).For(shape.Item1), dtype: ScalarType.Float32))),
     ];
 
-    private static Tensor Loss(Parameter[] p) => ((p[0] - 2).pow(2).sum() * 3) + p[1].sin().sum() + (p[2] * 0.1).exp().sum();
+    private static Tensor Loss(Parameter[] p) =>
+        ((p[0] - 2).pow(2).sum() * 3) + p[1].sin().sum() + (p[2] * 0.1).exp().sum();
 }

@@ -20,7 +20,8 @@ public sealed class LearningRateScheduleTests
     public void At_WithWarmupAndFinalShare_RisesAndEndsThere()
     {
         var schedule = new LearningRateSchedule { WarmupSteps = 4, FinalShare = 0.1 };
-        Assert.Equal([0.2, 0.4, 0.6, 0.8, 1.0], Enumerable.Range(0, 5).Select(step => Math.Round(schedule.At(step, 14), 12)));
+        Assert.Equal(
+            [0.2, 0.4, 0.6, 0.8, 1.0], Enumerable.Range(0, 5).Select(step => Math.Round(schedule.At(step, 14), 12)));
         Assert.Equal(0.1, schedule.At(14, 14), 1e-12);
     }
 

@@ -10,7 +10,8 @@ namespace LowRank.FineTuning.Tests.Training;
 /// <summary>Learn the remainder of an id by 3; every row is one id.</summary>
 internal sealed class ToyTask(ToyEncoder model, int rows = 37) : LearningTask
 {
-    private readonly long[] _ids = Enumerable.Range(0, rows).Select(row => (long)(row * 7 % ToyEncoder.Vocabulary)).ToArray();
+    private readonly long[] _ids =
+        [.. Enumerable.Range(0, rows).Select(row => (long)(row * 7 % ToyEncoder.Vocabulary))];
 
     /// <summary>Gives the loss of a step another value, such as NaN.</summary>
     public Func<Tensor, Tensor> Spoil { get; set; } = loss => loss;

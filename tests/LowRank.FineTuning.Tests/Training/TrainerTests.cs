@@ -22,6 +22,8 @@ public sealed class TrainerTests : IDisposable
 
     private readonly ScratchFolder _scratch = new();
 
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
     public void Dispose() => _scratch.Dispose();
 
     [Theory]
@@ -30,7 +32,7 @@ public sealed class TrainerTests : IDisposable
     public void Run_SmallData_IsLearnedAndEndsWithTheBest(string method)
     {
         using var session = new Session(method, Options with { Epochs = 100, Patience = 20 }, null);
-        var result = session.Trainer.Run(cancellation: TestContext.Current.CancellationToken);
+        var result = session.Trainer.Run(cancellation: Token);
         Assert.Equal(1, result.BestScores.Single(score => score.Key == "accuracy").Value);
         Assert.Equal("accuracy", result.MainScore);
         Assert.Equal(StopReason.NoImprovement, result.Reason);
@@ -66,12 +68,12 @@ public sealed class TrainerTests : IDisposable
             var folder = $"kill-{kill}";
             using (var killed = new Session(method, options, _scratch[folder], new Killer(kill)))
             {
-                Assert.Throws<OperationCanceledException>(() => killed.Trainer.Run(cancellation: TestContext.Current.CancellationToken));
+                Assert.Throws<OperationCanceledException>(() => killed.Trainer.Run(cancellation: Token));
             }
 
             using var resumed = new Session(method, options, _scratch[folder]);
             var started = File.Exists(Path.Combine(_scratch[folder], Checkpoint.FileName));
-            var result = resumed.Trainer.Run(resume: started, TestContext.Current.CancellationToken);
+            var result = resumed.Trainer.Run(resume: started, Token);
             Assert.Equal(12, result.Steps);
             Assert.Equal(whole.Weights, resumed.Weights());
             Assert.Equal(whole.Metrics, resumed.Metrics());
@@ -91,7 +93,7 @@ public sealed class TrainerTests : IDisposable
         }
 
         using var resumed = new Session("lora", Options, _scratch["run"]);
-        Assert.Equal(StopReason.Completed, resumed.Trainer.Run(true, TestContext.Current.CancellationToken).Reason);
+        Assert.Equal(StopReason.Completed, resumed.Trainer.Run(true, Token).Reason);
         Assert.Equal(whole.Weights, resumed.Weights());
         Assert.Equal(whole.Metrics, resumed.Metrics());
     }
@@ -101,7 +103,7 @@ public sealed class TrainerTests : IDisposable
     {
         var whole = RunWhole("lora", "run");
         using var again = new Session("lora", Options, _scratch["run"]);
-        Assert.Equal(StopReason.Completed, again.Trainer.Run(true, TestContext.Current.CancellationToken).Reason);
+        Assert.Equal(StopReason.Completed, again.Trainer.Run(true, Token).Reason);
         Assert.Equal(whole.Weights, again.Weights());
         Assert.Equal(whole.Metrics, again.Metrics());
     }
@@ -111,9 +113,9 @@ public sealed class TrainerTests : IDisposable
     {
         RunWhole("lora", "run");
         using var other = new Session("lora", Options with { LearningRate = 0.5, BatchSize = 4 }, _scratch["run"]);
-        var error = Assert.Throws<InvalidDataException>(() => other.Trainer.Run(resume: true, TestContext.Current.CancellationToken));
-        Assert.Contains("training.BatchSize: the checkpoint has 8, this run 4", error.Message, StringComparison.Ordinal);
-        Assert.Contains("training.LearningRate: the checkpoint has 0.02, this run 0.5", error.Message, StringComparison.Ordinal);
+        var error = Assert.Throws<InvalidDataException>(() => other.Trainer.Run(resume: true, Token));
+        Assert.Contains("BatchSize: the checkpoint has 8, this run 4", error.Message, StringComparison.Ordinal);
+        Assert.Contains("LearningRate: the checkpoint has 0.02, this run 0.5", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -123,14 +125,34 @@ public sealed class TrainerTests : IDisposable
         var path = Path.Combine(_scratch["run"], Checkpoint.FileName);
         File.WriteAllBytes(path, File.ReadAllBytes(path)[..^100]);
         using var session = new Session("lora", Options, _scratch["run"]);
-        Assert.Throws<InvalidDataException>(() => session.Trainer.Run(resume: true, TestContext.Current.CancellationToken));
+        Assert.Throws<InvalidDataException>(() => session.Trainer.Run(resume: true, Token));
+    }
+
+    [Fact]
+    public void Run_CheckpointCannotBeWritten_EndsWithTheLastOneIntact()
+    {
+        var folder = _scratch["run"];
+        using var session = new Session("lora", Options with { CheckpointEvery = 3 }, folder);
+        byte[] last = [];
+        session.Extra.Seen = happened =>
+        {
+            if (happened is TrainingEvent.Stepped { Step: 6 })
+            {
+                // A file in the place of the folder: as final as a full disk, for root too.
+                last = File.ReadAllBytes(Path.Combine(folder, Checkpoint.FileName));
+                Directory.Move(folder, folder + "-kept");
+                File.WriteAllText(folder, "");
+            }
+        };
+        Assert.ThrowsAny<IOException>(() => session.Trainer.Run(cancellation: Token));
+        Assert.Equal(last, File.ReadAllBytes(Path.Combine(folder + "-kept", Checkpoint.FileName)));
     }
 
     [Fact]
     public void Run_ResumedWithoutACheckpoint_SaysSo()
     {
         using var session = new Session("lora", Options, _scratch["run"]);
-        Assert.Throws<FileNotFoundException>(() => session.Trainer.Run(resume: true, TestContext.Current.CancellationToken));
+        Assert.Throws<FileNotFoundException>(() => session.Trainer.Run(resume: true, Token));
     }
 
     [Theory]
@@ -141,7 +163,7 @@ public sealed class TrainerTests : IDisposable
         using var session = new Session("lora", Options with { Epochs = 6 }, _scratch["run"]);
         var steps = 0;
         session.Task.Spoil = loss => ++steps > 15 ? loss * value : loss;
-        var result = session.Trainer.Run(cancellation: TestContext.Current.CancellationToken);
+        var result = session.Trainer.Run(cancellation: Token);
         Assert.Equal(reason, result.Reason);
         Assert.InRange(result.Steps, 6, 10);
         Assert.True(result.KeptStep is 3 or 6 or 9);
@@ -155,7 +177,7 @@ public sealed class TrainerTests : IDisposable
         using var session = new Session("lora", Options, null);
         session.Task.Spoil = loss => (loss - loss).sqrt();
         var before = session.Weights();
-        var result = session.Trainer.Run(cancellation: TestContext.Current.CancellationToken);
+        var result = session.Trainer.Run(cancellation: Token);
         Assert.Equal(StopReason.GradientNotFinite, result.Reason);
         Assert.Equal(0, result.Steps);
         Assert.Equal(before, session.Weights());
@@ -166,7 +188,7 @@ public sealed class TrainerTests : IDisposable
     {
         using var session = new Session("lora", Options, null);
         session.Task.Spoil = _ => session.Model.get_parameter("classifier.bias")!.sum();
-        var error = Assert.Throws<InvalidOperationException>(() => session.Trainer.Run(cancellation: TestContext.Current.CancellationToken));
+        var error = Assert.Throws<InvalidOperationException>(() => session.Trainer.Run(cancellation: Token));
         Assert.Contains("embeddings.lora_A", error.Message, StringComparison.Ordinal);
     }
 
@@ -181,8 +203,8 @@ public sealed class TrainerTests : IDisposable
         };
         using var one = new Session("plain", Split(16, 1), null);
         using var four = new Session("plain", Split(4, 4), null);
-        one.Trainer.Run(cancellation: TestContext.Current.CancellationToken);
-        four.Trainer.Run(cancellation: TestContext.Current.CancellationToken);
+        one.Trainer.Run(cancellation: Token);
+        four.Trainer.Run(cancellation: Token);
         foreach (var (expected, actual) in one.Weights().Zip(four.Weights()))
         {
             Assert.Equal(expected.Length, actual.Length);
@@ -203,7 +225,7 @@ public sealed class TrainerTests : IDisposable
                 counts.Add(DisposeScopeManager.Statistics.ThreadTotalLiveCount - live);
             }
         };
-        session.Trainer.Run(cancellation: TestContext.Current.CancellationToken);
+        session.Trainer.Run(cancellation: Token);
         Assert.Equal(297, counts.Count);
         Assert.Single(counts.Distinct());
     }
@@ -211,16 +233,19 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void Constructor_BadOptions_SaysWhich()
     {
-        var error = Assert.Throws<ArgumentOutOfRangeException>(() => new Session("lora", Options with { BatchSize = 0 }, null));
+        var error = Assert.Throws<ArgumentOutOfRangeException>(
+            () => new Session("lora", Options with { BatchSize = 0 }, null));
         Assert.Contains("BatchSize: got 0; wanted at least 1", error.Message, StringComparison.Ordinal);
-        Assert.ThrowsAny<ArgumentException>(() => new Session("lora", Options with { LearningRate = double.NaN }, null));
+        Assert.ThrowsAny<ArgumentException>(
+            () => new Session("lora", Options with { LearningRate = double.NaN }, null));
         Assert.ThrowsAny<ArgumentException>(() => new Session("lora", Options with { Steps = 0 }, null));
     }
 
-    private (List<float[]> Weights, string Metrics) RunWhole(string method, string folder, TrainingOptions? options = null)
+    private (List<float[]> Weights, string Metrics) RunWhole(
+        string method, string folder, TrainingOptions? options = null)
     {
         using var session = new Session(method, options ?? Options, _scratch[folder]);
-        session.Trainer.Run(cancellation: TestContext.Current.CancellationToken);
+        session.Trainer.Run(cancellation: Token);
         return (session.Weights(), session.Metrics());
     }
 
@@ -235,7 +260,11 @@ public sealed class TrainerTests : IDisposable
             Model = new ToyEncoder(Seed.From(9));
             _set = method == "plain"
                 ? AdapterSet.Attach(
-                    Model, new LoraOptions { Rank = 4 }, TargetSelector.ByName("query", "dense"), Seed.From(3), ["classifier"])
+                    Model,
+                    new LoraOptions { Rank = 4 },
+                    TargetSelector.ByName("query", "dense"),
+                    Seed.From(3),
+                    ["classifier"])
                 : ToyTask.Attach(Model, method);
             Task = new ToyTask(Model);
             var observers = new List<TrainingObserver> { Extra };
@@ -260,7 +289,8 @@ public sealed class TrainerTests : IDisposable
 
         public Watcher Extra { get; } = new();
 
-        public List<float[]> Weights() => [.. _set.Saved().Select(parameter => parameter.Value.data<float>().ToArray())];
+        public List<float[]> Weights() =>
+            [.. _set.Saved().Select(parameter => parameter.Value.data<float>().ToArray())];
 
         public string Metrics() => File.ReadAllText(Path.Combine(_folder!, MetricsFile.FileName));
 

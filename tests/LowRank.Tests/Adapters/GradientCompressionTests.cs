@@ -100,8 +100,12 @@ public sealed class GradientCompressionTests : IDisposable
     public void Find_RankTooLarge_SaysWhatWentWrong()
     {
         var error = Assert.Throws<InvalidOperationException>(() => GradientCompression.Find(
-            _model, TargetSelector.ByName("query").Select(_model), 14, AdapterCases.Seed, [() => AdapterCases.Loss(_model, _ids)]));
-        Assert.Contains("could not be compressed: rank: got 7; wanted at most 6", error.Message, StringComparison.Ordinal);
+            _model,
+            TargetSelector.ByName("query").Select(_model),
+            14,
+            AdapterCases.Seed,
+            [() => AdapterCases.Loss(_model, _ids)]));
+        Assert.Contains("compressed: rank: got 7; wanted at most 6", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -235,10 +235,11 @@ public sealed class PeftFolderTests : IDisposable
             var used = 0;
             foreach (var target in Strings("target_modules"))
             {
-                var embedding = _tensors.ContainsKey($"base_model.model.{target}.lora_embedding_A");
+                var path = $"base_model.model.{target}";
+                var embedding = _tensors.ContainsKey($"{path}.lora_embedding_A");
                 var (a, b) = embedding
-                    ? (_tensors[$"base_model.model.{target}.lora_embedding_A"], _tensors[$"base_model.model.{target}.lora_embedding_B"])
-                    : (_tensors[$"base_model.model.{target}.lora_A.weight"], _tensors[$"base_model.model.{target}.lora_B.weight"]);
+                    ? (_tensors[$"{path}.lora_embedding_A"], _tensors[$"{path}.lora_embedding_B"])
+                    : (_tensors[$"{path}.lora_A.weight"], _tensors[$"{path}.lora_B.weight"]);
                 var weight = model.get_parameter($"{target}.weight")!;
                 var values = weight.data<float>().ToArray();
                 var (inputs, outputs, rank) = (a.Shape[1], b.Shape[0], a.Shape[0]);
@@ -261,7 +262,7 @@ public sealed class PeftFolderTests : IDisposable
             }
 
             foreach (var (name, parameter) in model.named_parameters().Where(entry =>
-                Strings("modules_to_save").Any(module => entry.name.StartsWith($"{module}.", StringComparison.Ordinal))))
+                Strings("modules_to_save").Any(saved => entry.name.StartsWith($"{saved}.", StringComparison.Ordinal))))
             {
                 parameter.copy_(tensor(_tensors[$"base_model.model.{name}"].Values).reshape(parameter.shape));
                 used++;
