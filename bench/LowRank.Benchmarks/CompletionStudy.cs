@@ -40,7 +40,9 @@ internal static class CompletionStudy
                 {
                     Fit(problem, estimate, trial, "narrow", new CompressedDescent
                     {
-                        StepSize = step, MaxSteps = 200_000, Start = DescentStart.Narrow,
+                        StepSize = step,
+                        MaxSteps = 200_000,
+                        Start = DescentStart.Narrow,
                     });
                 }
             }
@@ -54,7 +56,12 @@ internal static class CompletionStudy
         var cells = (double)problem.Train.RowCount * problem.Train.ColumnCount;
         var options = new MatrixCompletionOptions
         {
-            Rank = rank, Biases = false, Clamp = false, Validation = 0, Seed = Seed.From(trial), Method = method,
+            Rank = rank,
+            Biases = false,
+            Clamp = false,
+            Validation = 0,
+            Seed = Seed.From(trial),
+            Method = method,
         };
         var model = new MatrixCompletion(options).Fit(problem.Train);
         var report = model.Report;

@@ -1,5 +1,5 @@
-using LowRank.Factorization;
 using System.Text.Json.Serialization;
+using LowRank.Factorization;
 using LowRank.Tensors;
 
 namespace LowRank.Adapters;

@@ -225,7 +225,10 @@ public sealed class TextFineTunerTests : IDisposable
             "deep-lora" => new DeepLoraOptions { Rank = 4, InitialScale = 0.1 },
             _ => new DeepLoraOptions
             {
-                Rank = 4, InitialScale = 0.1, Form = DeepLoraForm.Compressed, OuterRateRatio = 0.1,
+                Rank = 4,
+                InitialScale = 0.1,
+                Form = DeepLoraForm.Compressed,
+                OuterRateRatio = 0.1,
             },
         },
         MaxLength = 24,

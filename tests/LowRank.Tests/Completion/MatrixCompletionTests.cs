@@ -20,8 +20,16 @@ public sealed class MatrixCompletionTests
         Assert.Equal(
             new CompressedDescent
             {
-                Depth = 3, Gamma = 0.01, InitialScale = 1e-3, StepSize = null, WeightDecay = 0, MaxSteps = 100_000,
-                CheckEvery = 100, Tolerance = 1e-10, Patience = 20, Start = DescentStart.Compressed,
+                Depth = 3,
+                Gamma = 0.01,
+                InitialScale = 1e-3,
+                StepSize = null,
+                WeightDecay = 0,
+                MaxSteps = 100_000,
+                CheckEvery = 100,
+                Tolerance = 1e-10,
+                Patience = 20,
+                Start = DescentStart.Compressed,
             },
             new CompressedDescent());
     }
