@@ -46,6 +46,33 @@ public sealed partial class ReadmeTests
         Assert.True(File.Exists(scratch[Path.Combine("ratings-model", "model.json")]));
     }
 
+    [Theory]
+    [InlineData("movielens-holdout.txt", "0.8271")]
+    [InlineData("movielens-holdout.txt", "0.6317")]
+    [InlineData("movielens-folds.txt", "0.8374")]
+    [InlineData("scale.txt", "13.92")]
+    [InlineData("scale.txt", "0.74")]
+    [InlineData("scale.txt", "0.0495")]
+    [InlineData("completion.txt", "218")]
+    [InlineData("completion.txt", "15.42")]
+    [InlineData("completion.txt", "43.62")]
+    [InlineData("completion.txt", "0.24")]
+    public void Results_QuotedInTheReadme_AreThoseOfTheFiles(string file, string number)
+    {
+        Assert.Contains(number, Repository.Read("README.md"), StringComparison.Ordinal);
+        Assert.Contains(number, Repository.Read($"results/{file}"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Results_InTheReadme_AreAllChecked()
+    {
+        var table = Repository.Read("README.md").Split('\n').Where(line => line.StartsWith("| ", StringComparison.Ordinal)).Skip(2);
+        var quoted = table.SelectMany(line => Decimals().Matches(line.Split('|')[2])).Select(match => match.Value);
+        var method = typeof(ReadmeTests).GetMethod(nameof(Results_QuotedInTheReadme_AreThoseOfTheFiles))!;
+        var known = method.GetCustomAttributes(typeof(InlineDataAttribute), false).Cast<InlineDataAttribute>().Select(data => data.Data[1]);
+        Assert.Empty(quoted.Except(known.Cast<string>()));
+    }
+
     [Fact]
     public void Readme_IsShortAndItsLinksLead()
     {
@@ -63,6 +90,9 @@ public sealed partial class ReadmeTests
         Assert.True(match.Success, name);
         return match.Groups[1].Value.Split('\n');
     }
+
+    [GeneratedRegex(@"\d+(\.\d+)?")]
+    private static partial Regex Decimals();
 
     [GeneratedRegex(@"\]\(([^)#]+)\)")]
     private static partial Regex Links();

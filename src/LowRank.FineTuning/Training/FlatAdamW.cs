@@ -56,7 +56,7 @@ public sealed class FlatAdamW : IDisposable
             {
                 if (share < 1)
                 {
-                    gradient.mul_(share);
+                    gradient.Scale(share);
                 }
 
                 group.Update(gradient, group.IsHead ? headRate : adapterRate, Steps, _options);
@@ -131,16 +131,21 @@ public sealed class FlatAdamW : IDisposable
         public void Update(Tensor gradient, double rate, int step, AdamWOptions options)
         {
             rate *= _rateRatio;
-            Mean.mul_(options.Beta1).add_(gradient, alpha: 1 - options.Beta1);
-            Square.mul_(options.Beta2).addcmul_(gradient, gradient, 1 - options.Beta2);
-            var root = Square.sqrt().div_(Math.Sqrt(1 - Math.Pow(options.Beta2, step))).add_(options.Epsilon);
-            var change = Mean.div(root).mul_(-rate / (1 - Math.Pow(options.Beta1, step)));
+            Mean.Scale(options.Beta1);
+            Mean.AddScaled(gradient, 1 - options.Beta1);
+            Square.Scale(options.Beta2);
+            Square.AddProduct(gradient, gradient, 1 - options.Beta2);
+            var root = Square.sqrt();
+            root.Scale(1 / Math.Sqrt(1 - Math.Pow(options.Beta2, step)));
+            root.Shift(options.Epsilon);
+            var change = Mean.div(root);
+            change.Scale(-rate / (1 - Math.Pow(options.Beta1, step)));
             var offset = 0L;
             foreach (var parameter in Parameters)
             {
                 if (_decays && options.WeightDecay > 0)
                 {
-                    parameter.mul_(1 - (rate * options.WeightDecay));
+                    parameter.Scale(1 - (rate * options.WeightDecay));
                 }
 
                 parameter.add_(change.narrow(0, offset, parameter.numel()).view(parameter.shape));

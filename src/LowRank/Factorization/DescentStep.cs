@@ -1,3 +1,4 @@
+using LowRank.Tensors;
 using static TorchSharp.torch;
 
 namespace LowRank.Factorization;
@@ -44,7 +45,7 @@ internal sealed class DescentStep : IDisposable
         _objective.TurnIntoGradient(_chain.Product);
         if (_fused)
         {
-            _chain.Product.mul_(-_stepSize);
+            _chain.Product.Scale(-_stepSize);
         }
 
         _rule.Begin();
@@ -91,7 +92,7 @@ internal sealed class DescentStep : IDisposable
     {
         if (_weightDecay > 0)
         {
-            factor.mul_(1 - (_rates[index] * _weightDecay));
+            factor.Scale(1 - (_rates[index] * _weightDecay));
         }
     }
 }

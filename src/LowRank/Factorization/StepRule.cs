@@ -1,3 +1,4 @@
+using LowRank.Tensors;
 using static TorchSharp.torch;
 
 namespace LowRank.Factorization;
@@ -31,7 +32,7 @@ internal abstract class StepRule : IDisposable
         }
 
         public override void Apply(int index, Tensor factor, Tensor gradient, double rate) =>
-            factor.add_(gradient, alpha: -rate);
+            factor.AddScaled(gradient, -rate);
 
         public override void Dispose()
         {
@@ -49,9 +50,9 @@ internal abstract class StepRule : IDisposable
         public override void Apply(int index, Tensor factor, Tensor gradient, double rate)
         {
             var velocity = Remember(_velocities, index, gradient);
-            velocity.mul_(momentum);
+            velocity.Scale(momentum);
             velocity.add_(gradient);
-            factor.add_(velocity, alpha: -rate);
+            factor.AddScaled(velocity, -rate);
         }
 
         public override void Dispose() => Free(_velocities);
@@ -70,14 +71,16 @@ internal abstract class StepRule : IDisposable
             using var scope = NewDisposeScope();
             var mean = Remember(_means, index, gradient);
             var square = Remember(_squares, index, gradient);
-            mean.mul_(options.AdamMeanDecay);
-            mean.add_(gradient, alpha: 1 - options.AdamMeanDecay);
-            square.mul_(options.AdamSquareDecay);
-            square.addcmul_(gradient, gradient, 1 - options.AdamSquareDecay);
+            mean.Scale(options.AdamMeanDecay);
+            mean.AddScaled(gradient, 1 - options.AdamMeanDecay);
+            square.Scale(options.AdamSquareDecay);
+            square.AddProduct(gradient, gradient, 1 - options.AdamSquareDecay);
             var meanBias = 1 - Math.Pow(options.AdamMeanDecay, _step);
             var squareBias = 1 - Math.Pow(options.AdamSquareDecay, _step);
-            var root = square.div(squareBias).sqrt_().add_(options.AdamFloor);
-            factor.addcdiv_(mean, root, -rate / meanBias);
+            var root = square.sqrt();
+            root.Scale(1 / Math.Sqrt(squareBias));
+            root.Shift(options.AdamFloor);
+            factor.AddQuotient(mean, root, -rate / meanBias);
         }
 
         public override void Dispose()
