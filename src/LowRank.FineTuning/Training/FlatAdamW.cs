@@ -148,7 +148,7 @@ public sealed class FlatAdamW : IDisposable
                     parameter.Scale(1 - (rate * options.WeightDecay));
                 }
 
-                parameter.add_(change.narrow(0, offset, parameter.numel()).view(parameter.shape));
+                parameter.AddScaled(change.narrow(0, offset, parameter.numel()).view(parameter.shape), 1);
                 offset += parameter.numel();
             }
         }

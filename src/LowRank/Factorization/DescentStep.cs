@@ -67,7 +67,7 @@ internal sealed class DescentStep : IDisposable
         Decay(index, factor);
         if (prefixTransposed is null)
         {
-            factor.add_(signal);
+            factor.AddScaled(signal, 1);
         }
         else
         {

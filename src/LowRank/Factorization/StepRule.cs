@@ -51,7 +51,7 @@ internal abstract class StepRule : IDisposable
         {
             var velocity = Remember(_velocities, index, gradient);
             velocity.Scale(momentum);
-            velocity.add_(gradient);
+            velocity.AddScaled(gradient, 1);
             factor.AddScaled(velocity, -rate);
         }
 
