@@ -34,8 +34,8 @@ internal static class CompressionStudy
         foreach (var (name, options) in new (string, AdapterOptions)[]
         {
             ("lora", new LoraOptions { Rank = Rank }),
-            ("narrow", new DeepLoraOptions { Rank = Rank }),
-            ("compressed", new DeepLoraOptions { Rank = Rank, Form = DeepLoraForm.Compressed }),
+            ("narrow", new DeepLoraOptions { Rank = Rank, Form = DeepLoraForm.Narrow }),
+            ("compressed", new DeepLoraOptions { Rank = Rank }),
         })
         {
             Measure(name, options, model, data);
@@ -54,7 +54,7 @@ internal static class CompressionStudy
         var processor = Environment.CpuUsage.TotalTime;
         var watch = Stopwatch.StartNew();
         var peak = PeakMemory.Of(() => adapters = AdapterSet.Attach(
-            model, options, TargetSelector.AllDense(768), Seed.From(11), model.HeadLayers, () => Loss(model, data)));
+            model, options, TargetSelector.AllDense(768), Seed.From(11), model.HeadLayers, [() => Loss(model, data)]));
         var seconds = watch.Elapsed.TotalSeconds;
         var cpu = (Environment.CpuUsage.TotalTime - processor).TotalSeconds;
         using (adapters)
