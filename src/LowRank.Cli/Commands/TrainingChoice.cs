@@ -103,20 +103,6 @@ internal sealed class TrainingChoice
                 $"--warm-up: got {warmUp}; wanted whole steps, or a share from 0 to below 1."));
     }
 
-    /// <summary>The options with their warm-up in steps, which as a share depends on the number of rows.</summary>
-    public static TrainingOptions WithWarmUp(TrainingOptions training, double? warmUp, int rows)
-    {
-        if (warmUp is not { } asked)
-        {
-            return training;
-        }
-
-        var perStep = Math.Max(1, (double)training.BatchSize * training.AccumulationSteps);
-        var total = training.Steps ?? training.Epochs * Math.Ceiling(rows / perStep);
-        var steps = asked < 1 ? (int)Math.Round(asked * total) : (int)asked;
-        return training with { Schedule = training.Schedule with { WarmupSteps = steps } };
-    }
-
     private static Option<double?> Number(string name, string description, string help) =>
         new(name) { Description = description, HelpName = help };
 
