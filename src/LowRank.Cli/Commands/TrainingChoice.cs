@@ -49,11 +49,20 @@ internal sealed class TrainingChoice
 
     public void AddTo(Command command)
     {
+        command.Add(_rate);
+        AddSharedTo(command);
+        command.Add(_save);
+        command.Add(_seed);
+    }
+
+    /// <summary>All but rate, seed and checkpoints: for a command whose many runs share the rest.</summary>
+    public void AddSharedTo(Command command)
+    {
         _weights.AcceptOnlyFromAmong(Balanced, "none");
         foreach (var option in new Option[]
         {
-            _rate, _headRate, _epochs, _steps, _batch, _accumulate, _schedule, _warmUp, _length, _every, _save, _patience, _clip,
-            _decay, _weights, _metric, _seed,
+            _headRate, _epochs, _steps, _batch, _accumulate, _schedule, _warmUp, _length, _every, _patience, _clip,
+            _decay, _weights, _metric,
         })
         {
             command.Add(option);

@@ -1,0 +1,35 @@
+using LowRank.Adapters;
+using LowRank.Tensors;
+
+namespace LowRank.Experiments.Methods;
+
+/// <summary>All methods that can be compared; a new one is one line here.</summary>
+public static class MethodCatalogue
+{
+    /// <summary>The method that others are measured against.</summary>
+    public const string Baseline = "lora";
+
+    /// <summary>The methods, in the order of tables and plots.</summary>
+    public static IReadOnlyList<AdapterMethod> All { get; } =
+    [
+        new(Baseline, "LoRA as PEFT has it", rank => new LoraOptions { Rank = rank }),
+        new("rslora", "LoRA scaled by 1/sqrt(rank)", rank => new LoraOptions { Rank = rank, UseRsLora = true }),
+        new("loraplus", "LoRA+, B at 16 times A's rate", rank => new LoraOptions { Rank = rank, RateRatioB = 16 }),
+        new("lora-mirrored", "LoRA as the Deep LoRA paper's baseline", rank => new LoraOptions { Rank = rank, Start = LoraStart.Mirrored }),
+        new("deep-lora", "Deep LoRA, compressed form", rank => new DeepLoraOptions { Rank = rank, Form = DeepLoraForm.Compressed }),
+        new("deep-lora-narrow", "Deep LoRA, narrow form", rank => new DeepLoraOptions { Rank = rank, Form = DeepLoraForm.Narrow }),
+        new("deep-lora-wide", "Deep LoRA, full width", _ => new DeepLoraOptions { Form = DeepLoraForm.Wide }, HasRank: false),
+    ];
+
+    /// <summary>The method of a name.</summary>
+    /// <param name="name">The name, in any case; <c>deep-lora:narrow</c> is the same as <c>deep-lora-narrow</c>.</param>
+    /// <returns>The method.</returns>
+    /// <exception cref="ArgumentException">There is no such method; the text lists those there are.</exception>
+    public static AdapterMethod Find(string name)
+    {
+        var wanted = Check.NotBlank(name).Trim().Replace(':', '-');
+        return All.FirstOrDefault(method => method.Name.Equals(wanted, StringComparison.OrdinalIgnoreCase))
+            ?? throw new ArgumentException(
+                $"methods: got '{name}'; wanted any of {string.Join(", ", All.Select(method => method.Name))}.", nameof(name));
+    }
+}
