@@ -32,4 +32,6 @@ public static class MethodCatalogue
             ?? throw new ArgumentException(
                 $"methods: got '{name}'; wanted any of {string.Join(", ", All.Select(method => method.Name))}.", nameof(name));
     }
+    /// <summary>A method's place in tables and plots.</summary>
+    internal static int PlaceOf(string name) => All.TakeWhile(method => method.Name != name).Count();
 }

@@ -17,7 +17,8 @@ internal sealed class PanelPicture(string xLabel, string yLabel, IReadOnlyList<s
     private const int LegendWidth = 190;
     private const int MostTicks = 6;
     private const double Margin = 0.06;
-    private const double BandOpacity = 0.14;
+    private const double BandOpacity = 0.1;
+    private const int LabelSize = 13;
 
     // Okabe and Ito's colours, told apart by colour-blind readers; marks tell apart what colours and grey print do not.
     private static readonly string[] Colours =
@@ -75,32 +76,38 @@ internal sealed class PanelPicture(string xLabel, string yLabel, IReadOnlyList<s
     private Plot Panel(PlotPanel panel, (double Left, double Right, double Bottom, double Top) limits)
     {
         var plot = new Plot();
-        foreach (var line in panel.Lines)
+        var lines = panel.Lines
+            .Select(line => line with { Points = [.. line.Points.Where(point => double.IsFinite(point.Mean))] })
+            .ToList();
+        lines.ForEach(line => AddBand(plot, line)); // all bands below all lines
+        foreach (var line in lines)
         {
-            var colour = ColourOf(line.Method);
-            var points = line.Points.Where(point => double.IsFinite(point.Mean)).ToList();
-            if (points.Count > 1 && points.TrueForAll(point => double.IsFinite(point.HalfWidth)))
-            {
-                var band = plot.Add.FillY(
-                    points, point => (Math.Log10(point.X), point.Mean - point.HalfWidth, point.Mean + point.HalfWidth));
-                band.FillColor = colour.WithOpacity(BandOpacity);
-                band.LineWidth = 0;
-                band.MarkerSize = 0;
-            }
-
             var means = plot.Add.Scatter(
-                points.Select(point => new Coordinates(Math.Log10(point.X), point.Mean)).ToArray(), colour);
+                line.Points.Select(point => new Coordinates(Math.Log10(point.X), point.Mean)).ToArray(), ColourOf(line.Method));
             means.LineWidth = 2;
             means.MarkerSize = 9;
             means.MarkerShape = MarkOf(line.Method);
         }
 
-        plot.Title(panel.Title, size: 14);
-        plot.XLabel(xLabel);
-        plot.YLabel(yLabel);
+        plot.Title(panel.Title, size: LabelSize + 1);
+        plot.XLabel(xLabel, size: LabelSize);
+        plot.YLabel(yLabel, size: LabelSize);
         plot.Axes.Bottom.TickGenerator = Ticks(panel);
         plot.Axes.SetLimits(limits.Left, limits.Right, limits.Bottom, limits.Top);
         return plot;
+    }
+
+    private void AddBand(Plot plot, PlotLine line)
+    {
+        var points = line.Points.Where(point => double.IsFinite(point.HalfWidth)).ToList();
+        if (points.Count > 1)
+        {
+            var band = plot.Add.FillY(
+                points, point => (Math.Log10(point.X), point.Mean - point.HalfWidth, point.Mean + point.HalfWidth));
+            band.FillColor = ColourOf(line.Method).WithOpacity(BandOpacity);
+            band.LineWidth = 0;
+            band.MarkerSize = 0;
+        }
     }
 
     private Plot Legend()
@@ -118,7 +125,7 @@ internal sealed class PanelPicture(string xLabel, string yLabel, IReadOnlyList<s
                 MarkerColor = ColourOf(method),
                 MarkerSize = 9,
             }),
-            Alignment.MiddleLeft);
+            Alignment.UpperLeft);
         return plot;
     }
 

@@ -38,8 +38,8 @@ internal sealed class ReportBuilder(ComparisonSettings settings, string baseline
             .GroupBy(run => run.Cell with { Seed = 0 })
             .Select(group => Score(group.Key, [.. group.OrderBy(run => run.Cell.Seed)]))
             .OrderBy(score => score.Samples)
-            .ThenBy(score => score.Rank)
-            .ThenBy(score => OrderOf(score.Method))
+            .ThenBy(score => PlaceOf(score.Rank))
+            .ThenBy(score => MethodCatalogue.PlaceOf(score.Method))
             .ThenBy(score => score.LearningRate),
     ];
 
@@ -86,7 +86,7 @@ internal sealed class ReportBuilder(ComparisonSettings settings, string baseline
         .. best.Where(score => score.Rank > 0)
             .GroupBy(score => (score.Samples, score.Method))
             .OrderBy(group => group.Key.Samples)
-            .ThenBy(group => OrderOf(group.Key.Method))
+            .ThenBy(group => MethodCatalogue.PlaceOf(group.Key.Method))
             .Select(group => Sensitive(
                 group.First(), 0, [.. group.OrderBy(score => score.Rank).Select(score => Point(score, score.Rank, score.Rank))])),
     ];
@@ -101,8 +101,8 @@ internal sealed class ReportBuilder(ComparisonSettings settings, string baseline
     private List<MethodCost> Costs() =>
     [
         .. runs.GroupBy(run => (run.Cell.Method, run.Cell.Rank))
-            .OrderBy(group => group.Key.Rank)
-            .ThenBy(group => OrderOf(group.Key.Method))
+            .OrderBy(group => PlaceOf(group.Key.Rank))
+            .ThenBy(group => MethodCatalogue.PlaceOf(group.Key.Method))
             .Select(group => new MethodCost(
                 group.Key.Method,
                 group.Key.Rank,
@@ -134,6 +134,6 @@ internal sealed class ReportBuilder(ComparisonSettings settings, string baseline
     private static SensitivityPoint Point(MethodScore score, double choice, double multiple) =>
         new(choice, multiple, score.Test.Mean, score.Test.HalfWidth);
 
-    private static int OrderOf(string method) =>
-        MethodCatalogue.All.TakeWhile(known => known.Name != method).Count();
+    // A method without ranks stands behind the others.
+    private static int PlaceOf(int rank) => rank == 0 ? int.MaxValue : rank;
 }

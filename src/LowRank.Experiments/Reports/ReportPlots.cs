@@ -1,11 +1,14 @@
 using LowRank.Experiments.Comparisons;
+using LowRank.Experiments.Methods;
 
 namespace LowRank.Experiments.Reports;
 
 /// <summary>The pictures of a report: score against rows, rank and learning rate, where there is more than one.</summary>
 internal sealed class ReportPlots(ComparisonReport report, ComparisonFolder folder)
 {
-    private readonly IReadOnlyList<string> _methods = [.. report.AtBestRate.Select(result => result.Score.Method).Distinct()];
+    private readonly IReadOnlyList<string> _methods =
+        [.. report.AtBestRate.Select(result => result.Score.Method).Distinct().OrderBy(MethodCatalogue.PlaceOf)];
+
     private readonly IReadOnlyList<int> _samples = [.. report.AtBestRate.Select(result => result.Score.Samples).Distinct().Order()];
     private readonly List<int> _ranks = RanksOf(report);
 
@@ -34,7 +37,7 @@ internal sealed class ReportPlots(ComparisonReport report, ComparisonFolder fold
 
     private string Write(string name, string xLabel, IReadOnlyList<PlotPanel> panels, int columns)
     {
-        var yLabel = $"{report.Settings.Score}, mean of {report.Seeds.Count} seeds";
+        var yLabel = $"{report.Settings.Score}, mean and 95 % CI";
         new PanelPicture(xLabel, yLabel, _methods).Write(folder.In(name), panels, columns);
         return $"{name}.png";
     }

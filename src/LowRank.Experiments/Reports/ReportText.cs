@@ -113,6 +113,11 @@ public static class ReportText
                 + $"counts as {(report.Settings.HigherIsBetter ? "0" : "an infinite error")}.";
         }
 
+        foreach (var edge in Edges(report))
+        {
+            yield return edge;
+        }
+
         if (report.Settings.SeenTestRows > 0)
         {
             yield return $"Mind: {report.Settings.SeenTestRows} of the {report.Settings.TestRows} test rows have a text that is in the training file too.";
@@ -123,6 +128,29 @@ public static class ReportText
             yield return $"Mind: the runs were made with {report.Versions.Count} different versions, systems or numbers of threads; see report.json.";
         }
     }
+
+    // A best rate at the edge of those tried says that the search stopped too soon, which is unfair to the method.
+    private static IEnumerable<string> Edges(ComparisonReport report)
+    {
+        foreach (var method in report.AtBestRate.Where(result => result.RatesTried > 1).GroupBy(result => result.Score.Method))
+        {
+            foreach (var (side, better, isAt) in new (string, string, Func<MethodResult, bool>)[]
+            {
+                ("highest", "higher", result => result.Score.LearningRate == RatesOf(report, result)[^1].Choice),
+                ("lowest", "lower", result => result.Score.LearningRate == RatesOf(report, result)[0].Choice),
+            })
+            {
+                if (method.Count(isAt) is > 0 and var times)
+                {
+                    yield return $"Mind: the best learning rate of {method.Key} is the {side} tried in {times} of {Count(method.Count(), "case")}; "
+                        + $"{better} ones may be better.";
+                }
+            }
+        }
+    }
+
+    private static IReadOnlyList<SensitivityPoint> RatesOf(ComparisonReport report, MethodResult result) => report.ByRate.First(row =>
+        (row.Samples, row.Rank, row.Method) == (result.Score.Samples, result.Score.Rank, result.Score.Method)).Points;
 
     private static IEnumerable<string> Verdicts(IReadOnlyList<MethodResult> results, string baseline, string where) =>
         from result in results
