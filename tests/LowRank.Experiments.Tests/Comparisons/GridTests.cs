@@ -1,5 +1,6 @@
 using CsCheck;
 using LowRank.Experiments.Comparisons;
+using LowRank.Experiments.Methods;
 using LowRank.FineTuning.Runs;
 
 namespace LowRank.Experiments.Tests.Comparisons;
@@ -20,7 +21,8 @@ public sealed class GridTests
     public void Cells_DefaultRateNotAskedFor_IsTriedToo()
     {
         var cells = (Options with { Methods = ["lora"], LearningRates = [new(0.01, false)] }).Cells();
-        Assert.Equal([0.0005, 0.01], cells.Select(cell => cell.LearningRate).Distinct().Order());
+        var usual = MethodCatalogue.Find("lora").DefaultLearningRate;
+        Assert.Equal(new[] { usual, 0.01 }.Order(), cells.Select(cell => cell.LearningRate).Distinct().Order());
     }
 
     [Fact]
