@@ -28,7 +28,7 @@ internal static class CompareCommand
         var (grid, data, adapter, training) = (new CompareGrid(), new DataOptions(), new AdapterChoice(), new TrainingChoice());
         var (threads, json) = (CommonOptions.Threads(), CommonOptions.Json());
         var command = new Command(
-            "compare", $"Compare adapter methods fairly: same rows, many seeds, tuned learning rates, confidence intervals. Runs take {Steps} steps unless told otherwise.")
+            "compare", "Compare adapter methods fairly: same rows, many seeds, tuned learning rates, confidence intervals.")
         {
             file, model, output, CompareReportCommand.Create(),
         };
@@ -39,7 +39,7 @@ internal static class CompareCommand
         command.Add(revision);
         data.AddFilesTo(command);
         adapter.AddLayersTo(command);
-        training.AddSharedTo(command);
+        training.AddManyTo(command, Steps);
         command.Add(threads);
         command.Add(json);
         command.With(

@@ -35,7 +35,8 @@ internal sealed class CompareRun(CompareRequest request, CancellationToken stop)
         var cells = request.Shard?.Of(comparison.Cells) ?? comparison.Cells;
         if (request.DryRun)
         {
-            _screen.Line(Text($"{comparison.Cells.Count} runs{(request.Shard is null ? "" : Text($", {cells.Count} of them in part {request.Shard}"))}; nothing was run: leave --dry-run out to begin."));
+            var own = request.Shard is null ? "" : Text($", {cells.Count} of them in part {request.Shard}");
+            _screen.Line(Text($"{comparison.Cells.Count} runs{own}; nothing was run: leave --dry-run out to begin."));
             return ExitCode.Success;
         }
 
@@ -48,7 +49,8 @@ internal sealed class CompareRun(CompareRequest request, CancellationToken stop)
 
         if (request.Shard is { } part)
         {
-            _screen.Line(Text($"Part {part} is done: {cells.Count} runs in {folder.Path}. When all parts are, 'lowrank compare report {folder.Path} ...' joins them."));
+            _screen.Line(Text($"Part {part} is done: {cells.Count} runs in {folder.Path}."));
+            _screen.Line($"When all parts are, 'lowrank compare report {folder.Path} ...' joins them and makes the report.");
             return ExitCode.Success;
         }
 

@@ -55,18 +55,16 @@ internal sealed class TrainingChoice
         command.Add(_seed);
     }
 
-    /// <summary>All but rate, seed and checkpoints: for a command whose many runs share the rest.</summary>
-    public void AddSharedTo(Command command)
+    /// <summary>For a command whose many runs share all but rate and seed and leave no checkpoints.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="steps">The steps that each run takes unless told otherwise.</param>
+    public void AddManyTo(Command command, int steps)
     {
-        _weights.AcceptOnlyFromAmong(Balanced, "none");
-        foreach (var option in new Option[]
-        {
-            _headRate, _epochs, _steps, _batch, _accumulate, _schedule, _warmUp, _length, _every, _patience, _clip,
-            _decay, _weights, _metric,
-        })
-        {
-            command.Add(option);
-        }
+        _steps.Description = $"Steps of each run. [default: {steps}]";
+        _epochs.Description = "Passes over the rows, instead of --steps.";
+        _every.Description = "Steps between evaluations. [default: a twentieth of the steps; with --epochs, one epoch]";
+        _patience.Description = "Evaluations without a better score until a run ends; 0 for never. [default: 0]";
+        AddSharedTo(command);
     }
 
     /// <summary>What the command line says, over what a configuration said.</summary>
@@ -110,6 +108,19 @@ internal sealed class TrainingChoice
             ? warmUp
             : throw new UsageException(FormattableString.Invariant(
                 $"--warm-up: got {warmUp}; wanted whole steps, or a share from 0 to below 1."));
+    }
+
+    private void AddSharedTo(Command command)
+    {
+        _weights.AcceptOnlyFromAmong(Balanced, "none");
+        foreach (var option in new Option[]
+        {
+            _headRate, _epochs, _steps, _batch, _accumulate, _schedule, _warmUp, _length, _every, _patience, _clip,
+            _decay, _weights, _metric,
+        })
+        {
+            command.Add(option);
+        }
     }
 
     private static Option<double?> Number(string name, string description, string help) =>

@@ -89,6 +89,7 @@ public sealed record ComparisonSettings
             {
                 ModelFolder = "",
                 ModelName = null,
+                Revision = null,
                 Data = null,
                 Adapter = new LoraOptions { Dropout = common.Adapter.Dropout },
                 Metric = metric.Name,

@@ -26,7 +26,12 @@ internal static class ReportTables
         var levels = report.Settings.LossLevels;
         return new(
             $"{samples} training rows, median steps until the training loss is down to a share of the first step's",
-            ["method", "rank", .. levels.Select(level => $"best rate: {Percent(level)}"), .. levels.Select(level => $"default rate: {Percent(level)}")],
+            [
+                "method",
+                "rank",
+                .. levels.Select(level => $"best rate: {Percent(level)}"),
+                .. levels.Select(level => $"default rate: {Percent(level)}"),
+            ],
             [.. report.AtBestRate.Where(result => result.Score.Samples == samples).Select(result => (string[])
             [
                 result.Score.Method,

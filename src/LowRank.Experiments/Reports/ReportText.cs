@@ -60,8 +60,9 @@ public static class ReportText
     {
         var text = new StringBuilder("# Comparison of adapter methods\n\n");
         text.AppendJoin('\n', Conditions(report).Select(line => $"- {line}")).Append("\n\n## In short\n\n");
-        var verdicts = Verdicts(report);
-        text.AppendJoin('\n', verdicts.Count > 0 ? verdicts.Select(line => $"- {line}") : [$"There are no runs of {report.Baseline} to compare with."]);
+        IReadOnlyList<string> verdicts = Verdicts(report) is { Count: > 0 } found ? found
+            : [$"There is nothing to compare with {report.Baseline}."];
+        text.AppendJoin('\n', verdicts.Select(line => $"- {line}"));
         text.Append("\n\n").Append(Legend(report)).Append('\n');
         foreach (var picture in Check.NotNull(pictures))
         {
@@ -79,7 +80,8 @@ public static class ReportText
     private static string Legend(ComparisonReport report) =>
         $"Ahead and behind mean that the 95 % confidence interval of the paired difference to {report.Baseline} leaves out zero and p is "
             + "below 0.05, for which it takes six seeds or more; of twenty comparisons one does so by chance. Of: how many learning rates "
-            + "there were to choose from; the rate with the best mean validation score was taken. CI: 95 % confidence interval over the seeds (Student's t). p: Wilcoxon's "
+            + "there were to choose from; the rate with the best mean validation score was taken. CI: 95 % confidence interval over "
+            + "the seeds (Student's t). p: Wilcoxon's "
             + "signed-rank test over the seeds, two-sided. Spread: the best mean less the worst. Steps: at the first, the mean "
             + "loss of the latest five steps was that low; `never` where half of the seeds or more did not come there.";
 
@@ -94,8 +96,8 @@ public static class ReportText
         var training = settings.Common.Training;
         var length = training.Steps is { } steps ? Count(steps, "step") : Count(training.Epochs, "epoch");
         var patience = training.Patience > 0 ? $" at most (patience {training.Patience})" : "";
-        var rate = training.HeadLearningRate?.ToString(CultureInfo.InvariantCulture);
-        var head = settings.Common.TrainHead ? $"trained at {(rate is null ? "its default rate" : $"the rate {rate}")} with every method" : "random and frozen";
+        var rate = training.HeadLearningRate is { } set ? string.Create(CultureInfo.InvariantCulture, $"the rate {set}") : "its default rate";
+        var head = settings.Common.TrainHead ? $"trained at {rate} with every method" : "random and frozen";
         return $"Each run takes {length} of {Count(training.BatchSize * training.AccumulationSteps, "row")}{patience} and keeps the step with "
             + $"the best validation score. Layers: {settings.Common.Targets}. The head is {head}.";
     }
@@ -120,7 +122,8 @@ public static class ReportText
 
         if (report.Settings.SeenTestRows > 0)
         {
-            yield return $"Mind: {report.Settings.SeenTestRows} of the {report.Settings.TestRows} test rows have a text that is in the training file too.";
+            yield return $"Mind: {report.Settings.SeenTestRows} of the {report.Settings.TestRows} test rows have a text that is in the "
+                + "training file too.";
         }
 
         if (report.Versions.Count > 1)
@@ -161,9 +164,15 @@ public static class ReportText
         select $"{method.Key} against {baseline} at {where}: ahead in {ahead.Count} of {method.Count()}{Places(ahead)}, "
             + $"behind in {behind.Count}{Places(behind)}, neither in {method.Count() - ahead.Count - behind.Count}.";
 
-    private static string Places(List<MethodResult> results) => results.Count == 0 ? "" : string.Create(
-        CultureInfo.InvariantCulture,
-        $" ({string.Join("; ", results.Select(result => $"{result.Score.Samples} rows{(result.Score.Rank > 0 ? $" rank {result.Score.Rank}" : "")} {result.AgainstBaseline!.Mean.ToString("+0.000;-0.000", CultureInfo.InvariantCulture)}"))})");
+    private static string Places(List<MethodResult> results) =>
+        results.Count == 0 ? "" : $" ({string.Join("; ", results.Select(PlaceOf))})";
+
+    private static string PlaceOf(MethodResult result)
+    {
+        var rank = result.Score.Rank > 0 ? $" rank {result.Score.Rank}" : "";
+        var gap = result.AgainstBaseline!.Mean.ToString("+0.000;-0.000", CultureInfo.InvariantCulture);
+        return $"{result.Score.Samples} rows{rank} {gap}";
+    }
 
     private static string Count(int count, string what) =>
         string.Create(CultureInfo.InvariantCulture, $"{count} {what}{(count == 1 ? "" : "s")}");

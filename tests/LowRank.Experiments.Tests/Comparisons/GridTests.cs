@@ -81,9 +81,12 @@ public sealed class GridTests
     [Fact]
     public void Cells_OptionOutOfRange_IsNamed()
     {
-        Assert.Contains("Ranks: got 0", Assert.ThrowsAny<ArgumentException>(() => (Options with { Ranks = [0] }).Cells()).Message, StringComparison.Ordinal);
-        Assert.Contains("Seeds: got none", Assert.ThrowsAny<ArgumentException>(() => (Options with { Seeds = [] }).Cells()).Message, StringComparison.Ordinal);
-        Assert.Contains("TestShare: got 1", Assert.ThrowsAny<ArgumentException>(() => (Options with { TestShare = 1 }).Cells()).Message, StringComparison.Ordinal);
-        Assert.Contains("LossLevels: got 2", Assert.ThrowsAny<ArgumentException>(() => (Options with { LossLevels = [2] }).Cells()).Message, StringComparison.Ordinal);
+        Refuses(Options with { Ranks = [0] }, "Ranks: got 0");
+        Refuses(Options with { Seeds = [] }, "Seeds: got none");
+        Refuses(Options with { TestShare = 1 }, "TestShare: got 1");
+        Refuses(Options with { LossLevels = [2] }, "LossLevels: got 2");
+
+        static void Refuses(ComparisonOptions options, string text) =>
+            Assert.Contains(text, Assert.ThrowsAny<ArgumentException>(() => options.Cells()).Message, StringComparison.Ordinal);
     }
 }
