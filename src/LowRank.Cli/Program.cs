@@ -4,6 +4,7 @@ using LowRank.Cli.Terminal;
 
 var root = new RootCommand("Deep low-rank learning: complete matrices, adapt language models with LoRA and Deep LoRA.")
 {
+    CompareCommand.Create(),
     CompleteCommand.Create(),
     DemoCommand.Create(),
     DoctorCommand.Create(),

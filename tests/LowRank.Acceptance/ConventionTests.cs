@@ -14,7 +14,8 @@ public sealed class ConventionTests
         ["LowRank"] = [],
         ["LowRank.Transformers"] = ["LowRank"],
         ["LowRank.FineTuning"] = ["LowRank", "LowRank.Transformers"],
-        ["LowRank.Cli"] = ["LowRank", "LowRank.FineTuning", "LowRank.Transformers"],
+        ["LowRank.Experiments"] = ["LowRank", "LowRank.Transformers", "LowRank.FineTuning"],
+        ["LowRank.Cli"] = ["LowRank", "LowRank.Transformers", "LowRank.FineTuning", "LowRank.Experiments"],
     };
 
     public static TheoryData<string> Libraries => [.. References.Keys];

@@ -129,6 +129,15 @@ internal sealed class AdapterChoice
         }
     }
 
+    /// <summary>Only which layers are adapted: for a command that chooses the adapters itself.</summary>
+    public void AddLayersTo(Command command)
+    {
+        foreach (var option in new Option[] { _targets, _exclude, _minimumSize, _trainHead, _noTrainHead, _dropout })
+        {
+            command.Add(option);
+        }
+    }
+
     /// <summary>What the command line says, over what a configuration said.</summary>
     public FineTuneOptions Read(ParseResult parsed, FineTuneOptions before)
     {

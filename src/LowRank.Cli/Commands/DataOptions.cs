@@ -74,11 +74,16 @@ internal sealed class DataOptions
 
     public void AddTo(Command command)
     {
+        AddFilesTo(command);
+        command.Add(_fewShot);
+        command.Add(_samples);
+    }
+
+    /// <summary>All but how many rows: for a command that has its own say in it.</summary>
+    public void AddFilesTo(Command command)
+    {
         _kind.AcceptOnlyFromAmong("classes", "numbers");
-        foreach (var option in new Option[]
-        {
-            _task, _text, _pair, _label, _kind, _validation, _share, _fewShot, _samples, _noHeader, _quoted,
-        })
+        foreach (var option in new Option[] { _task, _text, _pair, _label, _kind, _validation, _share, _noHeader, _quoted })
         {
             command.Add(option);
         }

@@ -91,7 +91,8 @@ internal static class FinetuneCommand
         return RunFolder.Open(folder ?? throw new UsageException("--resume: say which run with --out DIR.")).ReadOptions();
     }
 
-    private static FineTuneOptions WithMetric(FineTuneOptions options) =>
+    /// <summary>The options with their task's own metric, where no other was asked for.</summary>
+    public static FineTuneOptions WithMetric(FineTuneOptions options) =>
         options.Metric is null && options.Data?.Task is { } task
             ? options with { Metric = GlueTask.Find(task).Metrics[0].Name }
             : options;

@@ -49,15 +49,22 @@ internal sealed class TrainingChoice
 
     public void AddTo(Command command)
     {
-        _weights.AcceptOnlyFromAmong(Balanced, "none");
-        foreach (var option in new Option[]
-        {
-            _rate, _headRate, _epochs, _steps, _batch, _accumulate, _schedule, _warmUp, _length, _every, _save, _patience, _clip,
-            _decay, _weights, _metric, _seed,
-        })
-        {
-            command.Add(option);
-        }
+        command.Add(_rate);
+        AddSharedTo(command);
+        command.Add(_save);
+        command.Add(_seed);
+    }
+
+    /// <summary>For a command whose many runs share all but rate and seed and leave no checkpoints.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="steps">The steps that each run takes unless told otherwise.</param>
+    public void AddManyTo(Command command, int steps)
+    {
+        _steps.Description = $"Steps of each run. [default: {steps}]";
+        _epochs.Description = "Passes over the rows, instead of --steps.";
+        _every.Description = "Steps between evaluations. [default: a twentieth of the steps; with --epochs, one epoch]";
+        _patience.Description = "Evaluations without a better score until a run ends; 0 for never. [default: 0]";
+        AddSharedTo(command);
     }
 
     /// <summary>What the command line says, over what a configuration said.</summary>
@@ -103,18 +110,17 @@ internal sealed class TrainingChoice
                 $"--warm-up: got {warmUp}; wanted whole steps, or a share from 0 to below 1."));
     }
 
-    /// <summary>The options with their warm-up in steps, which as a share depends on the number of rows.</summary>
-    public static TrainingOptions WithWarmUp(TrainingOptions training, double? warmUp, int rows)
+    private void AddSharedTo(Command command)
     {
-        if (warmUp is not { } asked)
+        _weights.AcceptOnlyFromAmong(Balanced, "none");
+        foreach (var option in new Option[]
         {
-            return training;
+            _headRate, _epochs, _steps, _batch, _accumulate, _schedule, _warmUp, _length, _every, _patience, _clip,
+            _decay, _weights, _metric,
+        })
+        {
+            command.Add(option);
         }
-
-        var perStep = Math.Max(1, (double)training.BatchSize * training.AccumulationSteps);
-        var total = training.Steps ?? training.Epochs * Math.Ceiling(rows / perStep);
-        var steps = asked < 1 ? (int)Math.Round(asked * total) : (int)asked;
-        return training with { Schedule = training.Schedule with { WarmupSteps = steps } };
     }
 
     private static Option<double?> Number(string name, string description, string help) =>

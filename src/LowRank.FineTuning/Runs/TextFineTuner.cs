@@ -3,7 +3,6 @@ using LowRank.FineTuning.Data;
 using LowRank.FineTuning.Training;
 using LowRank.Tensors;
 using LowRank.Transformers.Encoders;
-using LowRank.Transformers.Tokenization;
 using LowRank.Transformers.Weights;
 using static TorchSharp.torch;
 
@@ -13,7 +12,9 @@ namespace LowRank.FineTuning.Runs;
 public sealed class TextFineTuner : IDisposable
 {
     private readonly FineTuneOptions _options;
-    private readonly IReadOnlyList<string> _labels;
+    private readonly BaseClassifier _base;
+    private readonly bool _ownsBase;
+    private readonly ExampleSet _training;
     private readonly TextTask _task;
     private readonly DataReport[] _data;
 
@@ -27,25 +28,37 @@ public sealed class TextFineTuner : IDisposable
     /// A model file is damaged, or nothing can be learned from the rows.
     /// </exception>
     public TextFineTuner(FineTuneOptions options, ExampleSet training, ExampleSet validation)
+        : this(
+            options, BaseClassifier.Load(Check.NotNull(options).ModelFolder, training), training, validation, owns: true)
     {
-        options = Check.NotNull(options) with { Training = options.Training.For(options.Adapter) };
-        _options = options;
-        Check.NotNull(training);
-        Check.NotNull(validation);
-        var seed = Seed.From(options.Training.Seed);
-        _labels = training.Labels?.Names ?? [];
-        _data = [training.Report, validation.Report];
-        var encoder = TextEncoders.Load(options.ModelFolder);
-        (Model, Weights) = Pretrained.SequenceClassifier(
-            options.ModelFolder, seed.For("head"), _labels.Count == 0 ? ["score"] : _labels);
+    }
+
+    /// <summary>Encodes the rows and attaches the adapters to a model that is there already.</summary>
+    /// <remarks>The run is the very one that loading the model anew would give; its head is drawn by its seed.</remarks>
+    /// <param name="options">The run's options.</param>
+    /// <param name="pretrained">The model, borrowed; one run at a time.</param>
+    /// <param name="training">What is learned from.</param>
+    /// <param name="validation">What decides which weights are best.</param>
+    /// <exception cref="ArgumentException">The options, the rows and the model do not belong together.</exception>
+    /// <exception cref="InvalidDataException">Nothing can be learned from the rows.</exception>
+    public TextFineTuner(
+        FineTuneOptions options, BaseClassifier pretrained, ExampleSet training, ExampleSet validation)
+        : this(Check.NotNull(options), Check.NotNull(pretrained), training, validation, owns: false)
+    {
+    }
+
+    private TextFineTuner(
+        FineTuneOptions options, BaseClassifier pretrained, ExampleSet training, ExampleSet validation, bool owns)
+    {
+        options = options with { Training = options.Training.For(options.Adapter) };
+        (_options, _base, _ownsBase) = (options, pretrained, owns);
         try
         {
-            _task = new TextTask(Model, encoder, training, validation, new TextTaskOptions
-            {
-                MaxLength = Math.Min(options.MaxLength, Model.Config.LongestRow),
-                Metric = options.ChosenMetric(),
-                ClassWeights = options.BalanceClasses ? training.ClassWeights() : null,
-            });
+            _training = Check.NotNull(training);
+            _data = [training.Report, Check.NotNull(validation).Report];
+            var seed = Seed.From(options.Training.Seed);
+            pretrained.DrawHead(seed);
+            _task = TaskFor(validation);
             var batches = (options.Adapter as DeepLoraOptions)?.CompressionBatches ?? 1;
             var first = Trainer.FirstRows(_task, options.Training, batches);
             Adapters = AdapterSet.Attach(
@@ -59,19 +72,19 @@ public sealed class TextFineTuner : IDisposable
         catch
         {
             _task?.Dispose();
-            Model.Dispose();
+            ReleaseBase();
             throw;
         }
     }
 
     /// <summary>The model, its adapters attached.</summary>
-    public SequenceClassifier Model { get; }
+    public SequenceClassifier Model => _base.Model;
 
     /// <summary>The adapters and heads that are trained.</summary>
     public AdapterSet Adapters { get; }
 
     /// <summary>What became of each tensor of the model's checkpoint, and which are new.</summary>
-    public LoadReport Weights { get; }
+    public LoadReport Weights => _base.Weights;
 
     /// <summary>Training texts that were cut to the longest length.</summary>
     public int TruncatedRows => _task.TruncatedRows;
@@ -94,7 +107,7 @@ public sealed class TextFineTuner : IDisposable
         if (!resume)
         {
             RunFolder.Write(folder.ConfigFile, _options);
-            RunFolder.Write(folder.LabelsFile, _labels);
+            RunFolder.Write(folder.LabelsFile, Labels);
             RunFolder.Write(folder.DataFile, new { Training = _data[0], Validation = _data[1] });
         }
 
@@ -115,17 +128,55 @@ public sealed class TextFineTuner : IDisposable
         });
         RunFolder.Write(folder.ResultFile, result);
         AtomicFile.WriteText(
-            folder.ReadmeFile, RunReadme.Of(folder, _options, _labels, Adapters.CountParameters(), result));
+            folder.ReadmeFile, RunReadme.Of(folder, _options, Labels, Adapters.CountParameters(), result));
         return result;
     }
 
-    /// <summary>Frees the adapters and the model.</summary>
+    /// <summary>Trains without leaving files: for a run among many, whose numbers are all that is wanted.</summary>
+    /// <param name="observers">Who watches.</param>
+    /// <param name="cancellation">Stops after the current step.</param>
+    /// <returns>How it ended; the adapters then hold the kept weights.</returns>
+    public TrainingResult Train(
+        IReadOnlyList<TrainingObserver>? observers = null, CancellationToken cancellation = default)
+    {
+        using var trainer = new Trainer(_task, Adapters, _options.Training, observers);
+        return trainer.Run(cancellation: cancellation);
+    }
+
+    /// <summary>Scores the weights of now on other rows.</summary>
+    /// <param name="examples">Rows with the labels of those that are learned from.</param>
+    /// <returns>The loss and the scores by name.</returns>
+    /// <exception cref="ArgumentException">The rows have other labels.</exception>
+    public IReadOnlyList<KeyValuePair<string, double>> Evaluate(ExampleSet examples)
+    {
+        using var task = TaskFor(Check.NotNull(examples));
+        return task.Evaluate();
+    }
+
+    /// <summary>Frees the adapters and the model; a borrowed model is left as it was.</summary>
     public void Dispose()
     {
         Adapters.Dispose();
         _task.Dispose();
-        Model.Dispose();
+        ReleaseBase();
     }
+
+    private IReadOnlyList<string> Labels => _training.Labels?.Names ?? [];
+
+    private void ReleaseBase()
+    {
+        if (_ownsBase)
+        {
+            _base.Dispose();
+        }
+    }
+
+    private TextTask TaskFor(ExampleSet judged) => new(Model, _base.Encoder, _training, judged, new TextTaskOptions
+    {
+        MaxLength = Math.Min(_options.MaxLength, Model.Config.LongestRow),
+        Metric = _options.ChosenMetric(),
+        ClassWeights = _options.BalanceClasses ? _training.ClassWeights() : null,
+    });
 
     // The head's own layers, and whatever else the checkpoint did not have (a pooler).
     private IReadOnlyList<string> Heads() =>

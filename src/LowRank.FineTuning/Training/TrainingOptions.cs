@@ -81,6 +81,17 @@ public sealed record TrainingOptions
         };
     }
 
+    /// <summary>These options with a warm-up, which as a share depends on the number of rows.</summary>
+    /// <param name="warmUp">Whole steps; below 1, their share of the run.</param>
+    /// <param name="rows">Training rows; at least 1.</param>
+    /// <returns>The options.</returns>
+    public TrainingOptions WithWarmUp(double warmUp, int rows)
+    {
+        Check.NotNegative(warmUp);
+        var steps = warmUp < 1 ? (int)Math.Round(warmUp * TotalSteps(Check.AtLeast(rows, 1))) : (int)warmUp;
+        return this with { Schedule = Schedule with { WarmupSteps = steps } };
+    }
+
     internal double MaxNorm => MaxGradientNorm == 0 ? double.PositiveInfinity : MaxGradientNorm;
 
     internal int StepsPerEpoch(int rows) =>

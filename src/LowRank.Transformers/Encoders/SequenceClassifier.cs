@@ -36,7 +36,7 @@ public abstract class SequenceClassifier : torch.nn.Module<TokenBatch, torch.Ten
     /// <summary>Draws some parameters anew: weights normal(0, initializer range), biases 0, norm weights 1.</summary>
     /// <param name="seed">The value all draws derive from, each under its parameter's name.</param>
     /// <param name="names">The parameters to draw.</param>
-    internal void Initialize(Seed seed, IReadOnlyCollection<string> names)
+    public void Initialize(Seed seed, IReadOnlyCollection<string> names)
     {
         using var frozen = torch.no_grad();
         foreach (var (name, parameter) in named_parameters().Where(parameter => names.Contains(parameter.name)))

@@ -78,6 +78,23 @@ public sealed class TextFineTunerTests : IDisposable
     }
 
     [Fact]
+    public void Train_OnABorrowedModel_IsTheRunOfAFreshOneAndLeavesNoTrace()
+    {
+        var (lora, deep) = (Options("lora"), Options("compressed"));
+        var (rows, judged) = (TinyBert.Rows(24), TinyBert.Rows(30, seed: 2));
+        using var shared = BaseClassifier.Load(lora.ModelFolder, rows);
+        foreach (var options in new[] { lora, deep, lora })
+        {
+            using var alone = new TextFineTuner(options, rows, judged);
+            using var borrowing = new TextFineTuner(options, shared, rows, judged);
+            var (expected, result) = (alone.Train(cancellation: Token), borrowing.Train(cancellation: Token));
+            Assert.Equal(expected.TrainingLoss, result.TrainingLoss);
+            Assert.Equal(expected.BestScores, result.BestScores);
+            Assert.Equal(result.BestScores, borrowing.Evaluate(judged));
+        }
+    }
+
+    [Fact]
     public void Run_Numbers_AreLearned()
     {
         var options = Learnable("deep-lora") with { Targets = "all-dense" };
