@@ -14,7 +14,6 @@ public sealed class TextFineTuner : IDisposable
     private readonly FineTuneOptions _options;
     private readonly IReadOnlyList<string> _labels;
     private readonly TextTask _task;
-    private readonly DataReport[] _data;
 
     /// <summary>Loads the model, encodes the rows and attaches the adapters.</summary>
     /// <param name="options">The run's options.</param>
@@ -32,18 +31,20 @@ public sealed class TextFineTuner : IDisposable
         Check.NotNull(validation);
         var seed = Seed.From(options.Training.Seed);
         _labels = training.Labels?.Names ?? [];
-        _data = [training.Report, validation.Report];
-        var encoder = TextEncoders.Load(options.ModelFolder);
         (Model, Weights) = Pretrained.SequenceClassifier(
             options.ModelFolder, seed.For("head"), _labels.Count == 0 ? ["score"] : _labels);
         try
         {
+            var encoder = TextEncoders.Load(options.ModelFolder, Model.Config.VocabularySize);
+            var longest = Math.Min(options.MaxLength, Model.Config.LongestRow);
             _task = new TextTask(Model, encoder, training, validation, new TextTaskOptions
             {
-                MaxLength = Math.Min(options.MaxLength, Model.Config.LongestRow),
+                MaxLength = longest,
                 Metric = options.ChosenMetric(),
-                ClassWeights = options.BalanceClasses ? training.ClassWeights() : null,
+                ClassWeights = options.LossWeights(training),
             });
+            TrainingData = training.Measure(encoder, longest).Report;
+            ValidationData = validation.Measure(encoder, longest).Report;
             var first = Trainer.FirstRows(_task, options.Training);
             Adapters = AdapterSet.Attach(
                 Model,
@@ -70,12 +71,17 @@ public sealed class TextFineTuner : IDisposable
     /// <summary>What became of each tensor of the model's checkpoint, and which are new.</summary>
     public LoadReport Weights { get; }
 
-    /// <summary>Training texts that were cut to the longest length.</summary>
-    public int TruncatedRows => _task.TruncatedRows;
+    /// <summary>What is learned from, with its lengths in tokens.</summary>
+    public DataReport TrainingData { get; }
+
+    /// <summary>What decides which weights are best, with its lengths in tokens.</summary>
+    public DataReport ValidationData { get; }
 
     /// <summary>Trains and writes the run folder.</summary>
     /// <param name="folder">The folder: a new one, or the run's own when resuming.</param>
-    /// <param name="resume">Whether to go on from the folder's checkpoint.</param>
+    /// <param name="resume">
+    /// Whether to go on from the folder's checkpoint; a run that was ended before its first one begins again.
+    /// </param>
     /// <param name="observers">Who else watches.</param>
     /// <param name="cancellation">Stops after the current step, with a checkpoint.</param>
     /// <returns>How it ended; the adapters then hold the kept weights.</returns>
@@ -92,7 +98,7 @@ public sealed class TextFineTuner : IDisposable
         {
             RunFolder.Write(folder.ConfigFile, _options);
             RunFolder.Write(folder.LabelsFile, _labels);
-            RunFolder.Write(folder.DataFile, new { Training = _data[0], Validation = _data[1] });
+            RunFolder.Write(folder.DataFile, new { Training = TrainingData, Validation = ValidationData });
         }
 
         using var events = new TensorBoardLog(folder.EventsFolder);
@@ -102,7 +108,7 @@ public sealed class TextFineTuner : IDisposable
             _options.Training,
             [new MetricsFile(folder.MetricsFile), events, .. observers ?? []],
             folder.CheckpointFolder);
-        var result = trainer.Run(resume, cancellation);
+        var result = trainer.Run(resume && folder.HasCheckpoint, cancellation);
         PeftFolder.Write(folder.AdapterFolder, Adapters, new PeftOptions
         {
             BaseModel = _options.ModelName ?? _options.ModelFolder,
