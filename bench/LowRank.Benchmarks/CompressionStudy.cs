@@ -34,8 +34,8 @@ internal static class CompressionStudy
         foreach (var (name, options) in new (string, AdapterOptions)[]
         {
             ("lora", new LoraOptions { Rank = Rank }),
-            ("narrow", new DeepLoraOptions { Rank = Rank }),
-            ("compressed", new DeepLoraOptions { Rank = Rank, Form = DeepLoraForm.Compressed }),
+            ("narrow", new DeepLoraOptions { Rank = Rank, Form = DeepLoraForm.Narrow }),
+            ("compressed", new DeepLoraOptions { Rank = Rank }),
         })
         {
             Measure(name, options, model, data);
@@ -46,6 +46,12 @@ internal static class CompressionStudy
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{"wide",-12} {estimate.Parameters,12:N0}   not built: {estimate.Bytes / 1048576.0:F0} MiB to train"));
+
+        // The reference code's factors are as wide as the larger side, and it builds them before it compresses.
+        var reference = layers.Sum(layer => ReferenceParameters(Math.Max(layer.Inputs, layer.Outputs), layer));
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{"reference",-12} {reference,12:N0}   not built: {reference * 16 / 1048576.0:F0} MiB to train"));
     }
 
     private static void Measure(string name, AdapterOptions options, BertForSequenceClassification model, StepData data)
@@ -54,7 +60,7 @@ internal static class CompressionStudy
         var processor = Environment.CpuUsage.TotalTime;
         var watch = Stopwatch.StartNew();
         var peak = PeakMemory.Of(() => adapters = AdapterSet.Attach(
-            model, options, TargetSelector.AllDense(768), Seed.From(11), model.HeadLayers, () => Loss(model, data)));
+            model, options, TargetSelector.AllDense(768), Seed.From(11), model.HeadLayers, [() => Loss(model, data)]));
         var seconds = watch.Elapsed.TotalSeconds;
         var cpu = (Environment.CpuUsage.TotalTime - processor).TotalSeconds;
         using (adapters)
@@ -72,6 +78,9 @@ internal static class CompressionStudy
 
         model.zero_grad();
     }
+
+    private static long ReferenceParameters(long width, AdaptedLayer layer) =>
+        (width * (layer.Inputs + layer.Outputs)) + (width * width);
 
     private static torch.Tensor Loss(BertForSequenceClassification model, StepData data)
     {

@@ -50,7 +50,7 @@ internal static class KillStudy
     private static string[] AdapterOptions(string adapter) => adapter switch
     {
         "lora" => ["--adapter", "lora"],
-        "deep-lora" => ["--adapter", "deep-lora"],
+        "deep-lora" => ["--adapter", "deep-lora", "--form", "narrow"],
         "compressed" => ["--adapter", "deep-lora", "--form", "compressed"],
         _ => throw new ArgumentException($"--adapter: got '{adapter}'; wanted lora, deep-lora, compressed or all."),
     };

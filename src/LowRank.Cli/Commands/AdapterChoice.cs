@@ -9,12 +9,17 @@ namespace LowRank.Cli.Commands;
 internal sealed class AdapterChoice
 {
     private const string LoraName = "lora";
+    private const string DoraName = "dora";
     private const string DeepName = "deep-lora";
+    private const string XsName = "lora-xs";
+    private const string HeadName = "head-only";
+    private const string FullName = "full";
 
     private readonly Option<string?> _method = new("--adapter")
     {
-        Description = "lora, or deep-lora: a product of more factors that needs no careful rank. [default: lora]",
-        HelpName = $"{LoraName}|{DeepName}",
+        Description = "What is trained: lora, dora, deep-lora (a product of more factors that needs no careful rank), lora-xs, "
+            + "head-only, or full (every weight). [default: lora]",
+        HelpName = $"{LoraName}|{DoraName}|{DeepName}|{XsName}|{HeadName}|{FullName}",
     };
 
     private readonly Option<int?> _rank = new("--rank")
@@ -31,13 +36,25 @@ internal sealed class AdapterChoice
 
     private readonly Option<double?> _alpha = new("--alpha")
     {
-        Description = "lora: the update's scale is alpha / rank. [default: the rank]",
+        Description = "lora, dora, lora-xs: the update's scale is alpha / rank. [default: the rank]",
         HelpName = "A",
     };
 
     private readonly Option<bool> _rsLora = new("--rslora")
     {
-        Description = "lora: scale by alpha / sqrt(rank) instead.",
+        Description = "lora, dora: scale by alpha / sqrt(rank) instead.",
+    };
+
+    private readonly Option<LoraStart?> _start = new("--start")
+    {
+        Description = "lora: where the factors start. [default: kaiming]",
+        HelpName = "kaiming|gaussian|mirrored|orthogonal|pissa|olora",
+    };
+
+    private readonly Option<double?> _ratio = new("--loraplus-ratio")
+    {
+        Description = "lora, dora: the learning rate of B as a multiple of A's (LoRA+ recommends 16). [default: 1]",
+        HelpName = "K",
     };
 
     private readonly Option<int?> _depth = new("--depth")
@@ -48,8 +65,8 @@ internal sealed class AdapterChoice
 
     private readonly Option<DeepLoraForm?> _form = new("--form")
     {
-        Description = "deep-lora: random narrow factors, compressed out of the first gradient, or full width. [default: narrow]",
-        HelpName = "narrow|compressed|wide",
+        Description = "deep-lora: compressed out of the first gradient, random narrow factors, or full width. [default: compressed]",
+        HelpName = "compressed|narrow|wide",
     };
 
     private readonly Option<double?> _initialScale = new("--initial-scale")
@@ -62,6 +79,12 @@ internal sealed class AdapterChoice
     {
         Description = "deep-lora, compressed: the outer factors' rate as a share of the inner ones'. [default: 0.01]",
         HelpName = "G",
+    };
+
+    private readonly Option<int?> _compressionBatches = new("--compression-batches")
+    {
+        Description = "deep-lora, compressed: how many batches the first gradient is summed over. [default: 1]",
+        HelpName = "N",
     };
 
     private readonly Option<string?> _targets = new("--target-modules")
@@ -95,11 +118,11 @@ internal sealed class AdapterChoice
 
     public void AddTo(Command command)
     {
-        _method.AcceptOnlyFromAmong(LoraName, DeepName);
+        _method.AcceptOnlyFromAmong(LoraName, DoraName, DeepName, XsName, HeadName, FullName);
         foreach (var option in new Option[]
         {
             _method, _rank, _depth, _targets, _exclude, _minimumSize, _trainHead, _noTrainHead, _form, _initialScale, _gamma,
-            _alpha, _rsLora, _dropout,
+            _compressionBatches, _alpha, _rsLora, _start, _ratio, _dropout,
         })
         {
             command.Add(option);
@@ -126,46 +149,70 @@ internal sealed class AdapterChoice
 
     private AdapterOptions Adapter(ParseResult parsed, AdapterOptions before)
     {
-        var method = parsed.GetValue(_method) ?? before.Method;
-        return method == DeepName
-            ? Deep(parsed, before as DeepLoraOptions ?? new() { Rank = before.Rank, Dropout = before.Dropout })
-            : Plain(parsed, before as LoraOptions ?? new() { Rank = before.Rank, Dropout = before.Dropout });
-    }
-
-    private LoraOptions Plain(ParseResult parsed, LoraOptions before)
-    {
-        Refuse(parsed, DeepName, _depth, _form, _initialScale, _gamma);
-        return before with
+        var method = parsed.GetValue(_method) ?? (before is LoraOptions { UseDora: true } ? DoraName : before.Method);
+        RefuseForeign(parsed, method);
+        var rank = parsed.GetValue(_rank) ?? (before as FactorOptions)?.Rank ?? 8;
+        var dropout = parsed.GetValue(_dropout) ?? (before as FactorOptions)?.Dropout ?? 0;
+        return method switch
         {
-            Rank = parsed.GetValue(_rank) ?? before.Rank,
-            Dropout = parsed.GetValue(_dropout) ?? before.Dropout,
-            Alpha = parsed.GetValue(_alpha) ?? before.Alpha,
-            UseRsLora = parsed.GetValue(_rsLora) || before.UseRsLora,
-        };
-    }
-
-    private DeepLoraOptions Deep(ParseResult parsed, DeepLoraOptions before)
-    {
-        Refuse(parsed, LoraName, _alpha, _rsLora);
-        return before with
-        {
-            Rank = parsed.GetValue(_rank) ?? before.Rank,
-            Dropout = parsed.GetValue(_dropout) ?? before.Dropout,
-            Depth = parsed.GetValue(_depth) ?? before.Depth,
-            Form = parsed.GetValue(_form) ?? before.Form,
-            InitialScale = parsed.GetValue(_initialScale) ?? before.InitialScale,
-            OuterRateRatio = parsed.GetValue(_gamma) ?? before.OuterRateRatio,
-        };
-    }
-
-    private static void Refuse(ParseResult parsed, string owner, params Option[] options)
-    {
-        foreach (var option in options)
-        {
-            if (parsed.GetResult(option) is { Implicit: false })
+            HeadName => new HeadOnlyOptions(),
+            FullName => new FullOptions(),
+            DeepName => Deep(parsed, before as DeepLoraOptions ?? new()) with { Rank = rank, Dropout = dropout },
+            XsName => Xs(parsed, before as LoraXsOptions ?? new()) with { Rank = rank, Dropout = dropout },
+            _ => Plain(parsed, before as LoraOptions ?? new()) with
             {
-                throw new UsageException($"{option.Name} belongs to {owner}: add '--adapter {owner}', or leave it out.");
+                Rank = rank,
+                Dropout = dropout,
+                UseDora = method == DoraName,
+            },
+        };
+    }
+
+    private LoraOptions Plain(ParseResult parsed, LoraOptions before) => before with
+    {
+        Alpha = parsed.GetValue(_alpha) ?? before.Alpha,
+        UseRsLora = parsed.GetValue(_rsLora) || before.UseRsLora,
+        Start = parsed.GetValue(_start) ?? before.Start,
+        RateRatioB = parsed.GetValue(_ratio) ?? before.RateRatioB,
+    };
+
+    private DeepLoraOptions Deep(ParseResult parsed, DeepLoraOptions before) => before with
+    {
+        Depth = parsed.GetValue(_depth) ?? before.Depth,
+        Form = parsed.GetValue(_form) ?? before.Form,
+        InitialScale = parsed.GetValue(_initialScale) ?? before.InitialScale,
+        OuterRateRatio = parsed.GetValue(_gamma) ?? before.OuterRateRatio,
+        CompressionBatches = parsed.GetValue(_compressionBatches) ?? before.CompressionBatches,
+    };
+
+    private LoraXsOptions Xs(ParseResult parsed, LoraXsOptions before) => before with
+    {
+        Alpha = parsed.GetValue(_alpha) ?? before.Alpha,
+        InitialScale = parsed.GetValue(_initialScale) ?? before.InitialScale,
+    };
+
+    // An option that the chosen method does not have would be ignored: say so instead.
+    private void RefuseForeign(ParseResult parsed, string method)
+    {
+        string[] plain = [LoraName, DoraName], factors = [LoraName, DoraName, DeepName, XsName];
+        foreach (var (option, owners) in new (Option, string[])[]
+        {
+            (_rank, factors), (_dropout, factors), (_targets, factors), (_exclude, factors), (_minimumSize, factors),
+            (_alpha, [.. plain, XsName]), (_rsLora, plain), (_start, plain), (_ratio, plain),
+            (_depth, [DeepName]), (_form, [DeepName]), (_gamma, [DeepName]), (_compressionBatches, [DeepName]),
+            (_initialScale, [DeepName, XsName]),
+        })
+        {
+            if (parsed.GetResult(option) is { Implicit: false } && !owners.Contains(method))
+            {
+                throw new UsageException(
+                    $"{option.Name} belongs to {string.Join(", ", owners)}: add '--adapter {owners[0]}', or leave it out.");
             }
+        }
+
+        if (method == HeadName && parsed.GetValue(_noTrainHead))
+        {
+            throw new UsageException("--adapter head-only trains nothing but the head: leave --no-train-head out.");
         }
     }
 }

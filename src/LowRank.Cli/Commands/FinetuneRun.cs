@@ -71,7 +71,7 @@ internal sealed class FinetuneRun(FinetuneRequest request, CancellationToken sto
     // What was guessed or given as a share becomes part of the configuration.
     private FineTuneOptions Resolve(FineTuneOptions options, ExampleSet training) => options with
     {
-        Training = TrainingChoice.WithWarmUp(options.Training, request.WarmUp, training.Count),
+        Training = TrainingChoice.WithWarmUp(options.Training, request.WarmUp, training.Count).For(options.Adapter),
         Data = request.Data.Task is not null ? request.Data : request.Data with
         {
             TextColumn = training.Report.TextColumn,

@@ -20,7 +20,7 @@ internal static class InspectRun
             ["layers"] = options.Targets,
             ["head"] = options.TrainHead ? "trained" : "random and frozen",
             ["seed"] = options.Training.Seed.ToString(CultureInfo.InvariantCulture),
-            ["learning rate"] = options.Training.LearningRate.ToString("G6", CultureInfo.InvariantCulture),
+            ["learning rate"] = options.Training.For(options.Adapter).LearningRate?.ToString("G6", CultureInfo.InvariantCulture) ?? "",
         };
         if (result is null)
         {
@@ -46,8 +46,10 @@ internal static class InspectRun
         DeepLoraOptions deep => string.Create(
             CultureInfo.InvariantCulture,
             $"{deep.Method}, rank {deep.Rank}, depth {deep.Depth}, {deep.Form.ToString().ToLowerInvariant()}, initial scale {deep.InitialScale:G4}"),
-        LoraOptions lora => string.Create(CultureInfo.InvariantCulture, $"{lora.Method}, rank {lora.Rank}, scale {lora.Scale:G4}"),
-        _ => $"{adapter.Method}, rank {adapter.Rank}",
+        LoraOptions lora => string.Create(
+            CultureInfo.InvariantCulture, $"{(lora.UseDora ? "dora" : lora.Method)}, rank {lora.Rank}, scale {lora.Scale:G4}, start {lora.Start}"),
+        FactorOptions factors => $"{factors.Method}, rank {factors.Rank}",
+        _ => adapter.Method,
     };
 
     private static InspectionTable Files(string path) => new(

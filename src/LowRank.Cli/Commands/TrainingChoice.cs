@@ -13,7 +13,7 @@ internal sealed class TrainingChoice
     private const string Balanced = "balanced";
     private const string Unweighted = "none";
 
-    private readonly Option<double?> _rate = Number("--learning-rate", "The highest learning rate of the adapters. [default: 0.0005]", "RATE");
+    private readonly Option<double?> _rate = Number("--learning-rate", "The highest learning rate of the adapters. [default: the method's own, 0.0005 for lora, 0.01 for deep-lora]", "RATE");
     private readonly Option<double?> _headRate = Number("--head-learning-rate", "The highest learning rate of the head. [default: 0.0005]", "RATE");
     private readonly Option<int?> _epochs = Whole("--epochs", "Passes over the rows at most; early stopping may end sooner. [default: 10]");
     private readonly Option<int?> _steps = Whole("--steps", "Steps at most, instead of --epochs.");

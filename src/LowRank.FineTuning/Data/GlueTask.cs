@@ -108,7 +108,7 @@ public sealed record GlueTask
         var plain = Check.NotBlank(name).Replace("-", "", StringComparison.Ordinal);
         return All.FirstOrDefault(task => task.Name.Equals(plain, StringComparison.OrdinalIgnoreCase))
             ?? throw new ArgumentException(
-                $"{nameof(name)}: got '{name}'; wanted one of {string.Join(", ", All.Select(task => task.Name))}.",
+                $"task: got '{name}'; wanted one of {string.Join(", ", All.Select(task => task.Name))}.",
                 nameof(name));
     }
 

@@ -5,6 +5,7 @@ using LowRank.Tensors;
 using LowRank.Transformers.Encoders;
 using LowRank.Transformers.Tokenization;
 using LowRank.Transformers.Weights;
+using static TorchSharp.torch;
 
 namespace LowRank.FineTuning.Runs;
 
@@ -26,7 +27,8 @@ public sealed class TextFineTuner : IDisposable
     /// </exception>
     public TextFineTuner(FineTuneOptions options, ExampleSet training, ExampleSet validation)
     {
-        _options = Check.NotNull(options);
+        options = Check.NotNull(options) with { Training = options.Training.For(options.Adapter) };
+        _options = options;
         Check.NotNull(training);
         Check.NotNull(validation);
         var seed = Seed.From(options.Training.Seed);
@@ -45,14 +47,15 @@ public sealed class TextFineTuner : IDisposable
             });
             TrainingData = training.Measure(encoder, longest).Report;
             ValidationData = validation.Measure(encoder, longest).Report;
-            var first = Trainer.FirstRows(_task, options.Training);
+            var batches = (options.Adapter as DeepLoraOptions)?.CompressionBatches ?? 1;
+            var first = Trainer.FirstRows(_task, options.Training, batches);
             Adapters = AdapterSet.Attach(
                 Model,
                 options.Adapter,
                 options.Selector(),
                 seed.For("adapter"),
                 options.TrainHead ? Heads() : [],
-                () => _task.Loss(first, seed).Loss);
+                [.. first.Select(rows => (Func<Tensor>)(() => _task.Loss(rows, seed).Loss))]);
         }
         catch
         {

@@ -25,6 +25,7 @@ public sealed class Trainer : IDisposable
     private readonly BatchSampler _sampler;
     private readonly RunIdentity _identity;
     private readonly Seed _seed;
+    private readonly (double Adapters, double Heads) _rates;
     private TensorMap _best = new();
     private IReadOnlyList<int[]> _epoch = [];
     private int _epochNumber = -1;
@@ -48,15 +49,16 @@ public sealed class Trainer : IDisposable
     {
         _task = Check.NotNull(task);
         _adapters = Check.NotNull(adapters);
-        _options = Check.NotNull(options);
+        _options = Check.NotNull(options).For(adapters.Options);
         _options.Validate();
         Check.AtLeast(task.Rows, 1, "task.Rows");
         _observers = observers ?? [];
         _checkpointPath = checkpointFolder is null ? null : Path.Combine(checkpointFolder, Checkpoint.FileName);
         _seed = SeedOf(options);
-        _sampler = Sampler(task, options);
-        _optimizer = new FlatAdamW(adapters.Trained(), options.Optimizer);
-        _identity = new RunIdentity(options, adapters, task);
+        _rates = (_options.LearningRate ?? 0, _options.HeadLearningRate ?? 0);
+        _sampler = Sampler(task, _options);
+        _optimizer = new FlatAdamW(adapters.Trained(), _options.Optimizer);
+        _identity = new RunIdentity(_options, adapters, task);
     }
 
     /// <summary>Trains to the end, or until it is stopped.</summary>
@@ -127,12 +129,16 @@ public sealed class Trainer : IDisposable
         _best.Dispose();
     }
 
-    /// <summary>The rows of the first step: what the compressed start of Deep LoRA looks at.</summary>
+    /// <summary>The rows of the first steps: what the compressed start of Deep LoRA looks at.</summary>
     /// <param name="task">The task.</param>
     /// <param name="options">The run's options.</param>
-    /// <returns>Row numbers.</returns>
-    public static IReadOnlyList<int> FirstRows(LearningTask task, TrainingOptions options) =>
-        Sampler(Check.NotNull(task), Check.NotNull(options)).Batch(0);
+    /// <param name="steps">How many steps, at least 1.</param>
+    /// <returns>Row numbers by step.</returns>
+    public static IReadOnlyList<IReadOnlyList<int>> FirstRows(LearningTask task, TrainingOptions options, int steps = 1)
+    {
+        var sampler = Sampler(Check.NotNull(task), Check.NotNull(options));
+        return [.. Enumerable.Range(0, Check.AtLeast(steps, 1)).Select(sampler.Batch)];
+    }
 
     private static Seed SeedOf(TrainingOptions options) => Seed.From(options.Seed).For("training");
 
@@ -176,7 +182,7 @@ public sealed class Trainer : IDisposable
         var norm = 0.0;
         if (double.IsFinite(loss))
         {
-            norm = _optimizer.Step(_options.LearningRate * rate, _options.HeadRate * rate, _options.MaxNorm);
+            norm = _optimizer.Step(_rates.Adapters * rate, _rates.Heads * rate, _options.MaxNorm);
         }
         else
         {
@@ -187,7 +193,7 @@ public sealed class Trainer : IDisposable
             step + 1,
             (step + 1.0) / _options.StepsPerEpoch(_task.Rows),
             loss,
-            _options.LearningRate * rate,
+            _rates.Adapters * rate,
             norm,
             rows.Count,
             tokens,

@@ -1,3 +1,4 @@
+using LowRank.Adapters;
 using LowRank.Tensors;
 
 namespace LowRank.FineTuning.Training;
@@ -5,6 +6,8 @@ namespace LowRank.FineTuning.Training;
 /// <summary>Everything about a training run but its data and its model.</summary>
 public sealed record TrainingOptions
 {
+    private const double DefaultHeadRate = 5e-4;
+
     /// <summary>Passes over the training rows; ignored when <see cref="Steps"/> is set.</summary>
     /// <value>10; at least 1. Early stopping usually ends the run sooner.</value>
     public int Epochs { get; init; } = 10;
@@ -26,11 +29,11 @@ public sealed record TrainingOptions
     public bool DropLast { get; init; }
 
     /// <summary>The highest learning rate of adapters.</summary>
-    /// <value>0.0005; above 0.</value>
-    public double LearningRate { get; init; } = 5e-4;
+    /// <value>Null: the adapter's own <see cref="AdapterOptions.DefaultLearningRate"/>; above 0.</value>
+    public double? LearningRate { get; init; }
 
     /// <summary>The highest learning rate of heads.</summary>
-    /// <value>Null: 0.0005.</value>
+    /// <value>Null: 0.0005, or the learning rate where nothing but the head is trained; above 0.</value>
     public double? HeadLearningRate { get; init; }
 
     /// <summary>How the rates rise and fall.</summary>
@@ -65,8 +68,18 @@ public sealed record TrainingOptions
     /// <value>0.</value>
     public long Seed { get; init; }
 
-    /// <summary>The heads' rate, the default resolved.</summary>
-    internal double HeadRate => HeadLearningRate ?? 5e-4;
+    /// <summary>Fills in the learning rates that nobody chose.</summary>
+    /// <param name="adapter">What is trained; its defaults are taken.</param>
+    /// <returns>Options whose rates are set.</returns>
+    public TrainingOptions For(AdapterOptions adapter)
+    {
+        var rate = LearningRate ?? Check.NotNull(adapter).DefaultLearningRate;
+        return this with
+        {
+            LearningRate = rate,
+            HeadLearningRate = HeadLearningRate ?? (adapter is HeadOnlyOptions ? rate : DefaultHeadRate),
+        };
+    }
 
     internal double MaxNorm => MaxGradientNorm == 0 ? double.PositiveInfinity : MaxGradientNorm;
 
@@ -87,8 +100,8 @@ public sealed record TrainingOptions
         Check.AtLeast(Steps ?? 1, 1, nameof(Steps));
         Check.AtLeast(BatchSize, 1);
         Check.AtLeast(AccumulationSteps, 1);
-        Check.Positive(LearningRate);
-        Check.Positive(HeadRate, nameof(HeadLearningRate));
+        Check.Positive(LearningRate ?? DefaultHeadRate, nameof(LearningRate));
+        Check.Positive(HeadLearningRate ?? DefaultHeadRate, nameof(HeadLearningRate));
         Check.NotNegative(MaxGradientNorm);
         Check.AtLeast(EvaluateEvery ?? 1, 1, nameof(EvaluateEvery));
         Check.AtLeast(CheckpointEvery ?? 1, 1, nameof(CheckpointEvery));

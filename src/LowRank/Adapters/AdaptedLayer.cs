@@ -40,6 +40,9 @@ public sealed class AdaptedLayer
 
     internal nn.Module<Tensor, Tensor> Module { get; }
 
+    // As the layer stores an adapter's input side: rows of an embedding are looked up.
+    internal long[] InputShape(long rank) => IsEmbedding ? [Inputs, rank] : [rank, Inputs];
+
     internal Parameter WeightParameter => _weight;
 
     /// <summary>Describes a module when it can carry an adapter.</summary>

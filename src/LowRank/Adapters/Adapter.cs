@@ -1,11 +1,9 @@
-using LowRank.Tensors;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace LowRank.Adapters;
 
 /// <summary>
-/// A trained low-rank update of one layer, kept in factors: the input is projected to the rank, then multiplied out.
+/// A trained update of one layer, kept in factors: the input is projected to the rank, then multiplied out.
 /// </summary>
 /// <remarks>
 /// Every adapter is two factors at run time: one on the input side, <c>A</c>, and one on the output side, <c>B</c>,
@@ -21,6 +19,7 @@ public abstract class Adapter : nn.Module<Tensor, Tensor>
     {
         Layer = layer;
         _dropout = dropout;
+        Type = AdapterStart.TypeFor(layer);
     }
 
     /// <summary>The layer this adapter belongs to.</summary>
@@ -35,44 +34,31 @@ public abstract class Adapter : nn.Module<Tensor, Tensor>
     /// <summary>The trained tensors; names within the adapter, such as <c>lora_A</c>.</summary>
     public abstract IReadOnlyList<AdapterParameter> Factors { get; }
 
+    private protected ScalarType Type { get; }
+
     // Where dropout draws; owned by the set, set anew for each step, so that a step depends on nothing before it.
     internal Generator? Noise { get; set; }
 
-    // [rank, in] for a linear layer; [rows, rank] for an embedding, whose rows are looked up.
-    private protected abstract Parameter InputFactor { get; }
-
-    /// <summary>The output the adapter adds to its layer's.</summary>
-    /// <param name="input">The layer's input: <c>[..., in]</c>, or ids of any shape for an embedding.</param>
-    /// <returns>The added output, <c>[..., out]</c>, in the adapter's type; the caller disposes it.</returns>
-    public sealed override Tensor forward(Tensor input)
-    {
-        Check.NotNull(input);
-        using var scope = NewDisposeScope();
-        var added = Project(input).mm(OutputRows());
-        var scaled = Scale == 1 ? added : added * Scale;
-        long[] shape = Layer.IsEmbedding ? [.. input.shape, Layer.Outputs] : [.. input.shape[..^1], Layer.Outputs];
-        return scaled.reshape(shape).MoveToOuterDisposeScope();
-    }
+    // Adds the adapter's output to what the layer has just made, which may be changed in place: neither a linear layer
+    // nor a look-up keeps its output for the backward pass.
+    internal abstract Tensor AddTo(Tensor output, Tensor input);
 
     /// <summary>The dense update of the layer's weight, in the weight's own shape.</summary>
     /// <returns>
     /// <c>[out, in]</c> for a linear layer, <c>[rows, out]</c> for an embedding; the caller disposes it.
     /// </returns>
-    public Tensor Delta()
-    {
-        using var gradients = no_grad();
-        using var scope = NewDisposeScope();
-        var product = Layer.IsEmbedding ? InputFactor.mm(OutputRows()) : OutputRows().t().mm(InputFactor);
-        return (Scale == 1 ? product : product.mul_(Scale)).MoveToOuterDisposeScope();
-    }
+    public abstract Tensor Delta();
 
-    /// <summary>The same update as plain LoRA, exact up to rounding of the small products.</summary>
-    /// <returns>The two factors, detached copies; the caller disposes them.</returns>
+    /// <summary>The factors as plain LoRA, every scale folded in, exact up to rounding of the small products.</summary>
+    /// <returns>
+    /// Detached copies, which the caller disposes; of <see cref="Dora"/> its direction's part, without the magnitude.
+    /// </returns>
     public LoraFactors ToLora()
     {
         using var gradients = no_grad();
         using var scope = NewDisposeScope();
-        var a = Layer.IsEmbedding ? InputFactor.t().contiguous() : InputFactor.detach();
+        var rows = InputRows().detach();
+        var a = Layer.IsEmbedding ? rows.t().contiguous() : rows;
         var b = Scale == 1 ? OutputRows().t() : OutputRows().t() * Scale;
         return new LoraFactors(
             a.clone().MoveToOuterDisposeScope(), b.contiguous().clone().MoveToOuterDisposeScope());
@@ -83,42 +69,31 @@ public abstract class Adapter : nn.Module<Tensor, Tensor>
     public IEnumerable<AdapterParameter> NamedFactors() =>
         Factors.Select(factor => factor with { Name = $"{Layer.Path}.{factor.Name}" });
 
-    // The fused form: one multiply-add into the output that the layer has just made. Safe in place: neither a linear
-    // layer nor a look-up keeps its output for the backward pass.
-    internal Tensor AddTo(Tensor output, Tensor input)
-    {
-        if (output.dim() != 2 || output.dtype != InputFactor.dtype)
-        {
-            return Added(output, input);
-        }
-
-        using var scope = NewDisposeScope();
-        output.addmm_(Project(input), OutputRows(), beta: 1, alpha: (float)Scale);
-        return output;
-    }
-
     // [rank, out], contiguous: its gradient is then a product in the orientation that BLAS is fast in, which on a CPU
     // is worth 5 to 9 % of a whole layer's time. A new tensor of the current dispose scope.
     private protected abstract Tensor OutputRows();
 
-    private Tensor Added(Tensor output, Tensor input)
-    {
-        using var scope = NewDisposeScope();
-        var added = call(input);
-        return (output + added.to(output.dtype)).MoveToOuterDisposeScope();
-    }
+    // [rank, in] for a linear layer; [rows, rank] for an embedding, whose rows are looked up. A parameter itself, or a
+    // new tensor of the current dispose scope.
+    private protected abstract Tensor InputRows();
 
     // [tokens, rank], whatever the input's shape.
-    private Tensor Project(Tensor input)
+    private protected Tensor Project(Tensor input)
     {
         if (Layer.IsEmbedding)
         {
-            return InputFactor.index_select(0, input.dim() == 1 ? input : input.flatten());
+            return InputRows().index_select(0, input.dim() == 1 ? input : input.flatten());
         }
 
         var rows = input.dim() == 2 ? input : input.reshape(-1, Layer.Inputs);
-        var typed = rows.dtype == InputFactor.dtype ? rows : rows.to(InputFactor.dtype);
-        return nn.functional.linear(Dropped(typed), InputFactor);
+        return nn.functional.linear(Dropped(rows.dtype == Type ? rows : rows.to(Type)), InputRows());
+    }
+
+    // A matrix of outputs [tokens, out] in the shape that the layer gives for this input.
+    private protected Tensor Shaped(Tensor rows, Tensor input)
+    {
+        long[] shape = Layer.IsEmbedding ? [.. input.shape, Layer.Outputs] : [.. input.shape[..^1], Layer.Outputs];
+        return rows.reshape(shape);
     }
 
     private Tensor Dropped(Tensor input)

@@ -18,7 +18,7 @@ public sealed class AdapterSet : IDisposable
     private readonly List<IDisposable> _hooks = [];
     private readonly Dictionary<string, Tensor> _originals = [];
     private readonly List<Parameter> _frozen;
-    private readonly List<TrainedHead> _heads;
+    private readonly List<TrainedParameter> _inFull;
     private readonly Generator _noise;
     private bool _enabled = true;
     private bool _attached = true;
@@ -27,16 +27,16 @@ public sealed class AdapterSet : IDisposable
         nn.Module model,
         AdapterOptions options,
         IReadOnlyList<Adapter> adapters,
-        List<TrainedHead> heads,
-        IReadOnlyList<string> headPaths)
+        IReadOnlyList<string> headPaths,
+        IEnumerable<string> others)
     {
         Model = model;
         Options = options;
         Adapters = adapters;
         HeadPaths = headPaths;
-        _heads = heads;
+        _inFull = TrainedParameter.Of(model, headPaths, others);
         _frozen = [.. model.parameters().Where(parameter => parameter.requires_grad)];
-        _noise = new Seed(0).Generator(adapters[0].Layer.Weight.device);
+        _noise = new Seed(0).Generator(model.parameters().First().device);
         Freeze();
         foreach (var adapter in adapters)
         {
@@ -57,6 +57,10 @@ public sealed class AdapterSet : IDisposable
     /// <summary>Layers that <c>all-linear</c> or <c>all-dense</c> met but that are smaller than the rank.</summary>
     public IReadOnlyList<AdaptedLayer> PassedOver { get; private init; } = [];
 
+    /// <summary>Names of parameters outside the heads that are trained in full: biases, or the whole model.</summary>
+    public IReadOnlyList<string> TrainedInFull =>
+        [.. _inFull.Where(parameter => !parameter.IsHead).Select(parameter => parameter.Path)];
+
     /// <summary>Module paths of the heads that are trained in full (PEFT's <c>modules_to_save</c>).</summary>
     public IReadOnlyList<string> HeadPaths { get; }
 
@@ -64,7 +68,7 @@ public sealed class AdapterSet : IDisposable
     public bool IsMerged { get; private set; }
 
     /// <summary>
-    /// Whether the adapters and the trained heads take part; false gives the base model's own output.
+    /// Whether the adapters and what is trained in full take part; false gives the base model's own output.
     /// </summary>
     /// <exception cref="InvalidOperationException">Set while merged.</exception>
     public bool Enabled
@@ -77,25 +81,29 @@ public sealed class AdapterSet : IDisposable
             if (_enabled != value)
             {
                 _enabled = value;
-                _heads.ForEach(head => head.Swap());
+                _inFull.ForEach(parameter => parameter.Swap());
             }
         }
     }
 
     /// <summary>Builds adapters on the chosen layers of a model, attaches them and freezes the rest.</summary>
     /// <param name="model">The model, already on its device and in its type.</param>
-    /// <param name="options">The kind of adapter and its options.</param>
-    /// <param name="targets">Which layers.</param>
+    /// <param name="options">
+    /// The kind of adapter and its options; <see cref="HeadOnlyOptions"/> and <see cref="FullOptions"/> for none.
+    /// </param>
+    /// <param name="targets">Which layers; not looked at where there is no adapter.</param>
     /// <param name="seed">The random start; each layer has a stream of its own.</param>
     /// <param name="heads">
     /// Names or paths of modules to train in full, such as <c>classifier</c>; none when null.
     /// </param>
-    /// <param name="firstLoss">
-    /// The compressed form's first look at the data: computes the loss of a batch, called once. Null for other forms.
+    /// <param name="firstLosses">
+    /// The compressed form's first look at the data: each computes the loss of a batch, called once. Null for other
+    /// forms.
     /// </param>
     /// <returns>The attached set; dispose it to detach and free the adapters.</returns>
     /// <exception cref="ArgumentException">
-    /// Nothing matched, a head does not exist, the rank is too large for a layer, or an option is out of range.
+    /// Nothing matched, nothing is trained, a head does not exist, the rank is too large for a layer, or an option is
+    /// out of range.
     /// </exception>
     /// <exception cref="InsufficientMemoryException">The adapters would not fit in memory (the wide form).</exception>
     public static AdapterSet Attach(
@@ -104,41 +112,27 @@ public sealed class AdapterSet : IDisposable
         TargetSelector targets,
         Seed seed,
         IReadOnlyList<string>? heads = null,
-        Func<Tensor>? firstLoss = null)
+        IReadOnlyList<Func<Tensor>>? firstLosses = null)
     {
         Check.NotNull(model);
-        Check.NotNull(options);
-        var headPaths = TrainedHead.Find(model, heads ?? []);
-        var chosen = Check.NotNull(targets).Select(model, headPaths);
-        var large = chosen.Where(layer => layer.Smaller >= options.LeastSide).ToList();
-
-        // Who names a layer means it; who takes everything means everything that can carry the rank.
-        var layers = targets.Everything && large.Count > 0 ? large : chosen;
-        options.Validate(layers);
-        MemoryEstimate.Of(options, layers).RequireFits();
-        var starts = options is DeepLoraOptions { Form: DeepLoraForm.Compressed } deep
-            ? GradientCompression.Find(model, layers, deep.Rank, seed, firstLoss is null ? [] : [firstLoss])
-            : [];
-        try
-        {
-            var adapters = layers
-                .Select(layer => options.Create(layer, seed.For(layer.Path), starts.GetValueOrDefault(layer.Path)))
-                .ToList();
-            return new AdapterSet(model, options, adapters, TrainedHead.Of(model, headPaths), headPaths)
-            {
-                PassedOver = [.. chosen.Except(layers)],
-            };
-        }
-        finally
-        {
-            starts.Values.ToList().ForEach(start => start.Dispose());
-        }
+        Check.NotNull(targets);
+        var headPaths = TrainedParameter.Find(model, heads ?? []);
+        Check.That(
+            options is not HeadOnlyOptions || headPaths.Count > 0,
+            nameof(heads),
+            "heads: got none, and the method head-only trains nothing else; wanted a head such as classifier.");
+        return Check.NotNull(options) is FactorOptions factors
+            ? Attach(model, factors, targets.Select(model, headPaths), targets.Everything, seed, headPaths, firstLosses)
+            : new(model, options, [], headPaths, options is FullOptions ? AllOf(model) : []);
     }
 
     // Attaches adapters made elsewhere (read from a file).
     internal static AdapterSet Attach(
-        nn.Module model, AdapterOptions options, IReadOnlyList<Adapter> adapters, IReadOnlyList<string> headPaths) =>
-        new(model, options, adapters, TrainedHead.Of(model, headPaths), headPaths);
+        nn.Module model,
+        AdapterOptions options,
+        IReadOnlyList<Adapter> adapters,
+        IReadOnlyList<string> headPaths,
+        IReadOnlyList<string>? others = null) => new(model, options, adapters, headPaths, others ?? []);
 
     /// <summary>Everything that is trained: the adapters' factors, then the heads' parameters.</summary>
     /// <returns>Full names, parameters and rate ratios, in a fixed order; frozen outer factors are left out.</returns>
@@ -152,7 +146,7 @@ public sealed class AdapterSet : IDisposable
     public IReadOnlyList<AdapterParameter> Saved() =>
     [
         .. Adapters.SelectMany(adapter => adapter.NamedFactors()),
-        .. _heads.Select(head => new AdapterParameter(head.Path, head.Parameter, 1, IsHead: true)),
+        .. _inFull.Select(entry => new AdapterParameter(entry.Path, entry.Parameter, 1, entry.IsHead)),
     ];
 
     /// <summary>Counts what is trained and what there is, as PEFT prints it.</summary>
@@ -237,13 +231,13 @@ public sealed class AdapterSet : IDisposable
 
         if (!IsMerged && _enabled)
         {
-            _heads.ForEach(head => head.Swap());
+            _inFull.ForEach(parameter => parameter.Swap());
         }
 
         _attached = false;
         _hooks.ForEach(hook => hook.Dispose());
         _hooks.Clear();
-        _heads.ForEach(head => head.Parameter.requires_grad = false);
+        _inFull.ForEach(parameter => parameter.Parameter.requires_grad = false);
         _frozen.ForEach(parameter => parameter.requires_grad = true);
     }
 
@@ -253,7 +247,7 @@ public sealed class AdapterSet : IDisposable
         Detach();
         _originals.Values.ToList().ForEach(original => original.Dispose());
         _originals.Clear();
-        _heads.ForEach(head => head.Dispose());
+        _inFull.ForEach(parameter => parameter.Dispose());
         foreach (var adapter in Adapters)
         {
             adapter.Dispose();
@@ -262,13 +256,48 @@ public sealed class AdapterSet : IDisposable
         _noise.Dispose();
     }
 
+    private static AdapterSet Attach(
+        nn.Module model,
+        FactorOptions options,
+        IReadOnlyList<AdaptedLayer> chosen,
+        bool everything,
+        Seed seed,
+        IReadOnlyList<string> headPaths,
+        IReadOnlyList<Func<Tensor>>? firstLosses)
+    {
+        // Who names a layer means it; who takes everything means everything that can carry the rank.
+        var large = chosen.Where(layer => layer.Smaller >= options.LeastSide).ToList();
+        var layers = everything && large.Count > 0 ? large : chosen;
+        options.Validate(layers);
+        MemoryEstimate.Of(options, layers).RequireFits();
+        var starts = options is DeepLoraOptions { Form: DeepLoraForm.Compressed } deep
+            ? GradientCompression.Find(model, layers, deep.Rank, seed, firstLosses ?? [])
+            : [];
+        try
+        {
+            var adapters = layers
+                .Select(layer => options.Create(layer, seed.For(layer.Path), starts.GetValueOrDefault(layer.Path)))
+                .ToList();
+            return new AdapterSet(model, options, adapters, headPaths, [])
+            {
+                PassedOver = [.. chosen.Except(layers)],
+            };
+        }
+        finally
+        {
+            starts.Values.ToList().ForEach(start => start.Dispose());
+        }
+    }
+
+    private static IEnumerable<string> AllOf(nn.Module model) => model.named_parameters().Select(entry => entry.name);
+
     private Tensor Run(Adapter adapter, Tensor input, Tensor output) =>
         _enabled && !IsMerged ? adapter.AddTo(output, input) : output;
 
     private void Freeze()
     {
         _frozen.ForEach(parameter => parameter.requires_grad = false);
-        _heads.ForEach(head => head.Parameter.requires_grad = true);
+        _inFull.ForEach(parameter => parameter.Parameter.requires_grad = true);
     }
 
     private void RequireFinite()

@@ -16,12 +16,13 @@ internal static class AdapterSideFile
         WriteIndented = true,
         IgnoreReadOnlyProperties = true,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        AllowOutOfOrderMetadataProperties = true,
         Converters = { new JsonStringEnumConverter() },
     };
 
     private static readonly string[] Stems = ["deep_lora", "lora"];
 
-    internal static void Write(string folder, AdapterSet set)
+    internal static void Write(string folder, AdapterSet set, bool wanted = true)
     {
         foreach (var stem in Stems)
         {
@@ -29,7 +30,7 @@ internal static class AdapterSideFile
             File.Delete(Path.Combine(folder, $"{stem}.safetensors"));
         }
 
-        if (set.Options is LoraOptions { RateRatioB: 1 } && set.Adapters.All(adapter => adapter.Scale == 1))
+        if (!wanted || !IsNeeded(set))
         {
             return;
         }
@@ -45,11 +46,11 @@ internal static class AdapterSideFile
         tensors.Save(Path.Combine(folder, $"{name}.safetensors"));
         AtomicFile.WriteText(
             Path.Combine(folder, $"{name}.json"),
-            JsonSerializer.Serialize(set.Options, set.Options.GetType(), Json) + "\n");
+            JsonSerializer.Serialize(set.Options, Json) + "\n");
     }
 
     /// <summary>The adapters with their own factors; null when the folder has no side file.</summary>
-    internal static (AdapterOptions Options, IReadOnlyList<Adapter> Adapters)? Read(
+    internal static (FactorOptions Options, IReadOnlyList<Adapter> Adapters)? Read(
         string folder, IReadOnlyList<AdaptedLayer> layers)
     {
         var stem = Stems.FirstOrDefault(stem => File.Exists(Path.Combine(folder, $"{stem}.json")));
@@ -58,10 +59,11 @@ internal static class AdapterSideFile
             return null;
         }
 
-        var options = ReadOptions(Path.Combine(folder, $"{stem}.json"), stem);
+        var options = ReadOptions(Path.Combine(folder, $"{stem}.json"));
         var path = Path.Combine(folder, $"{stem}.safetensors");
         using var tensors = TensorMap.Load(path);
-        var names = layers.SelectMany(layer => NamesOf(layer, options)).ToHashSet(StringComparer.Ordinal);
+        var names = layers.SelectMany(layer => Shapes(layer, options, 1)).Select(shape => shape.Name)
+            .ToHashSet(StringComparer.Ordinal);
         var differing = names.Except(tensors.Names).Concat(tensors.Names.Except(names)).ToList();
         return differing.Count == 0
             ? (options, [.. layers.Select(layer => Load(path, layer, options, tensors))])
@@ -69,34 +71,42 @@ internal static class AdapterSideFile
                 $"{path}: missing or unexpected factors ({differing.Count}): {string.Join(", ", differing)}.");
     }
 
-    private static AdapterOptions ReadOptions(string path, string stem)
+    // PEFT's own files say everything about LoRA of scale 1 and of one learning rate; anything else needs the side file.
+    private static bool IsNeeded(AdapterSet set) => set.Options switch
+    {
+        LoraOptions lora => lora.RateRatioB != 1 || lora.IsAnchored || set.Adapters.Any(adapter => adapter.Scale != 1),
+        FactorOptions => true,
+        _ => false,
+    };
+
+    private static FactorOptions ReadOptions(string path)
     {
         try
         {
             using var stream = File.OpenRead(path);
-            AdapterOptions? options = stem == "lora"
-                ? JsonSerializer.Deserialize<LoraOptions>(stream, Json)
-                : JsonSerializer.Deserialize<DeepLoraOptions>(stream, Json);
-            return options ?? throw new JsonException("the file is empty.");
+            return JsonSerializer.Deserialize<AdapterOptions>(stream, Json) as FactorOptions
+                ?? throw new JsonException("it names no adapter of factors.");
         }
-        catch (JsonException error)
+        catch (Exception error) when (error is JsonException or NotSupportedException)
         {
             throw new InvalidDataException($"{path}: got malformed options ({error.Message}).", error);
         }
     }
 
-    private static IEnumerable<string> NamesOf(AdaptedLayer layer, AdapterOptions options) =>
-        options.FactorNames().Select(name => $"{layer.Path}.{name}");
+    private static IEnumerable<(string Name, long[] Shape)> Shapes(
+        AdaptedLayer layer, FactorOptions options, long rank) =>
+        options.FactorShapes(layer, rank).Select(factor => ($"{layer.Path}.{factor.Name}", factor.Shape));
 
-    private static Adapter Load(string path, AdaptedLayer layer, AdapterOptions options, TensorMap tensors)
+    private static Adapter Load(string path, AdaptedLayer layer, FactorOptions options, TensorMap tensors)
     {
-        var factors = NamesOf(layer, options).Select(name => tensors[name]).ToList();
-        var rank = factors[0].shape[layer.IsEmbedding ? 1 : 0];
-        var fits = factors[0].shape[layer.IsEmbedding ? 0 : 1] == layer.Inputs
-            && factors[^1].shape is [var outputs, var width] && outputs == layer.Outputs && width == rank
-            && factors.Skip(1).SkipLast(1).All(factor => factor.shape is [var m, var n] && m == rank && n == rank);
-        return fits
-            ? options.Restore(layer, [.. factors.Select(factor => AdapterStart.Place(layer, factor))])
-            : throw new InvalidDataException($"{path}: {layer}: the factors' shapes do not fit the layer.");
+        var first = tensors[Shapes(layer, options, 1).First().Name].shape;
+        var rank = first.Length == 2 ? first[layer.IsEmbedding ? 1 : 0] : 0;
+        var wanted = Shapes(layer, options, rank).ToList();
+        var wrong = wanted.Where(factor => !tensors[factor.Name].shape.SequenceEqual(factor.Shape))
+            .Select(factor => factor.Name).ToList();
+        return wrong.Count == 0
+            ? options.Restore(layer, [.. wanted.Select(factor => AdapterStart.Place(layer, tensors[factor.Name]))])
+            : throw new InvalidDataException(
+                $"{path}: {layer}: the shapes do not fit the layer ({string.Join(", ", wrong)}).");
     }
 }

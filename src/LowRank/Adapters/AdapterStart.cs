@@ -1,3 +1,4 @@
+using LowRank.Tensors;
 using static TorchSharp.torch;
 
 namespace LowRank.Adapters;
@@ -30,5 +31,22 @@ internal static class AdapterStart
         using var scope = NewDisposeScope();
         var copy = factor.detach().to(TypeFor(layer), layer.Weight.device).contiguous().clone();
         return copy.DetachFromDisposeScope();
+    }
+
+    /// <summary>
+    /// The leading singular triplets of the layer's weight as a map from inputs to outputs; the caller disposes them.
+    /// </summary>
+    internal static SingularTriplets LeadingOf(AdaptedLayer layer, int rank, Seed seed)
+    {
+        using var gradients = no_grad();
+        using var scope = NewDisposeScope();
+        return Spectrum.Top(Map(layer), rank, start: seed);
+    }
+
+    /// <summary>The layer's weight [out, in] in the adapter's type; in the caller's scope.</summary>
+    internal static Tensor Map(AdaptedLayer layer)
+    {
+        var weight = layer.Weight.detach().to(TypeFor(layer));
+        return layer.IsEmbedding ? weight.t() : weight;
     }
 }

@@ -11,7 +11,7 @@ namespace LowRank.Adapters;
 /// (<c>[out, width]</c>), the ones between are <c>[width, width]</c>. In the compressed form the first and last are the
 /// outer factors and all <c>depth</c> factors of the wide model sit between them. There is no alpha: the scale is 1.
 /// </remarks>
-public sealed class DeepLora : Adapter
+public sealed class DeepLora : FactoredAdapter
 {
     private readonly Parameter[] _factors;
     private readonly double[] _rateRatios;
@@ -41,7 +41,7 @@ public sealed class DeepLora : Adapter
     public override IReadOnlyList<AdapterParameter> Factors =>
         [.. _factors.Select((factor, i) => new AdapterParameter(NameOf(i), factor, _rateRatios[i], IsHead: false))];
 
-    private protected override Parameter InputFactor => _factors[0];
+    private protected override Tensor InputRows() => _factors[0];
 
     internal static string NameOf(int index) => $"factor_{index}";
 

@@ -1,10 +1,11 @@
+using System.Text.Json.Serialization;
 using LowRank.Factorization;
 using LowRank.Tensors;
 
 namespace LowRank.Adapters;
 
 /// <summary>Options of <see cref="DeepLora"/>.</summary>
-public sealed record DeepLoraOptions : AdapterOptions
+public sealed record DeepLoraOptions : FactorOptions
 {
     /// <summary>
     /// The number of factors the update is a product of (the compressed form adds its two outer ones).
@@ -17,8 +18,8 @@ public sealed record DeepLoraOptions : AdapterOptions
     public double InitialScale { get; init; } = 1e-3;
 
     /// <summary>Which form is trained.</summary>
-    /// <value><see cref="DeepLoraForm.Narrow"/>.</value>
-    public DeepLoraForm Form { get; init; } = DeepLoraForm.Narrow;
+    /// <value><see cref="DeepLoraForm.Compressed"/>.</value>
+    public DeepLoraForm Form { get; init; } = DeepLoraForm.Compressed;
 
     /// <summary>
     /// The discrepant rate gamma: the outer factors' learning rate as a multiple of the inner factors'.
@@ -26,8 +27,12 @@ public sealed record DeepLoraOptions : AdapterOptions
     /// <value>0.01, of the compressed form only; at least 0, and 0 freezes the outer factors.</value>
     public double OuterRateRatio { get; init; } = 1e-2;
 
+    /// <summary>How many first batches the gradient is summed over that the compressed form starts from.</summary>
+    /// <value>1, as the paper; at least 1.</value>
+    public int CompressionBatches { get; init; } = 1;
+
     /// <inheritdoc/>
-    [System.Text.Json.Serialization.JsonIgnore]
+    [JsonIgnore]
     public override string Method => "deep-lora";
 
     /// <inheritdoc/>
@@ -37,6 +42,11 @@ public sealed record DeepLoraOptions : AdapterOptions
         var inner = Form == DeepLoraForm.Compressed ? Depth : Depth - 2;
         return (width * (layer.Inputs + layer.Outputs)) + (inner * width * width);
     }
+
+    /// <inheritdoc/>
+    /// <value>0.01 for the inner factors of the compressed form, 0.0005 for the others.</value>
+    [JsonIgnore]
+    public override double DefaultLearningRate => Form == DeepLoraForm.Compressed ? 1e-2 : 5e-4;
 
     internal override int LeastSide => Form == DeepLoraForm.Wide ? 1 : Rank;
 
@@ -53,8 +63,16 @@ public sealed record DeepLoraOptions : AdapterOptions
     internal override Adapter Restore(AdaptedLayer layer, IReadOnlyList<TorchSharp.torch.Tensor> factors) =>
         new DeepLora(layer, this, factors);
 
-    internal override IReadOnlyList<string> FactorNames() =>
-        [.. Enumerable.Range(0, Form == DeepLoraForm.Compressed ? Depth + 2 : Depth).Select(DeepLora.NameOf)];
+    internal override IReadOnlyList<(string Name, long[] Shape)> FactorShapes(AdaptedLayer layer, long rank)
+    {
+        var inner = Form == DeepLoraForm.Compressed ? Depth : Depth - 2;
+        return
+        [
+            (DeepLora.NameOf(0), layer.InputShape(rank)),
+            .. Enumerable.Range(1, inner).Select(index => (DeepLora.NameOf(index), new[] { rank, rank })),
+            (DeepLora.NameOf(inner + 1), [layer.Outputs, rank]),
+        ];
+    }
 
     internal override void Validate(IReadOnlyList<AdaptedLayer> layers)
     {
@@ -62,6 +80,7 @@ public sealed record DeepLoraOptions : AdapterOptions
         Check.AtLeast(Depth, 2);
         Check.Positive(InitialScale);
         Check.NotNegative(OuterRateRatio);
+        Check.AtLeast(CompressionBatches, 1);
         Check.That(
             Form != DeepLoraForm.Compressed || Rank % 2 == 0,
             nameof(Rank),

@@ -11,12 +11,12 @@ internal sealed record PeftConfig
 {
     internal const string FileName = "adapter_config.json";
 
+    // PEFT's own word for an adapter without layers, whose heads alone are trained.
+    private const string NoTargets = "dummy-target-modules";
+
     // Options of PEFT that would change the output and that this reader does not have; the value is what switches off.
     private static readonly Dictionary<string, string[]> Unsupported = new(StringComparer.Ordinal)
     {
-        ["use_dora"] = ["false"],
-        ["bias"] = ["\"none\""],
-        ["lora_bias"] = ["false"],
         ["use_qalora"] = ["false"],
         ["alora_invocation_tokens"] = ["null"],
         ["trainable_token_indices"] = ["null"],
@@ -30,6 +30,13 @@ internal sealed record PeftConfig
 
     public bool UseRsLora { get; init; }
 
+    public bool UseDora { get; init; }
+
+    /// <summary>Whether the factors B have biases of their own.</summary>
+    public bool LoraBias { get; init; }
+
+    public TrainedBiases Biases { get; init; }
+
     public double Dropout { get; init; }
 
     public IReadOnlyDictionary<string, double> RankPattern { get; init; } = new Dictionary<string, double>();
@@ -38,6 +45,9 @@ internal sealed record PeftConfig
 
     /// <summary>Null when the file names no targets.</summary>
     public TargetSelector? Targets { get; init; }
+
+    /// <summary>Whether no layer is adapted: heads alone are trained.</summary>
+    public bool HeadOnly { get; init; }
 
     public IReadOnlyList<string> ModulesToSave { get; init; } = [];
 
@@ -59,6 +69,10 @@ internal sealed record PeftConfig
                 Rank = json["r"]?.GetValue<int>() ?? 8,
                 Alpha = json["lora_alpha"]?.GetValue<double>() ?? 8,
                 UseRsLora = json["use_rslora"]?.GetValue<bool>() ?? false,
+                UseDora = json["use_dora"]?.GetValue<bool>() ?? false,
+                LoraBias = json["lora_bias"]?.GetValue<bool>() ?? false,
+                Biases = BiasesOf(json),
+                HeadOnly = (json["target_modules"] as JsonValue)?.ToString() == NoTargets,
                 Dropout = json["lora_dropout"]?.GetValue<double>() ?? 0,
                 RankPattern = Pattern(json["rank_pattern"]),
                 AlphaPattern = Pattern(json["alpha_pattern"]),
@@ -89,34 +103,36 @@ internal sealed record PeftConfig
             Rank = (int)(Match(RankPattern) ?? Rank),
             Alpha = Match(AlphaPattern) ?? Alpha,
             UseRsLora = UseRsLora,
+            UseDora = UseDora,
             Dropout = Dropout,
         };
     }
 
-    /// <summary>Writes the configuration of uniform-rank adapters of scale 1, keys sorted as PEFT does.</summary>
-    internal static void Write(string path, AdapterSet set, int rank, IReadOnlyList<string> heads, PeftOptions options)
+    /// <summary>Writes the configuration of adapters of scale 1, keys sorted as PEFT does.</summary>
+    internal static void Write(
+        string path, AdapterSet set, PeftLayers layers, IReadOnlyList<string> heads, PeftOptions options)
     {
         var json = new JsonObject
         {
-            ["alpha_pattern"] = new JsonObject(),
+            ["alpha_pattern"] = layers.RankPattern(),
             ["base_model_name_or_path"] = options.BaseModel,
-            ["bias"] = "none",
+            ["bias"] = PeftBiases.Of(set).Word(),
             ["exclude_modules"] = null,
             ["fan_in_fan_out"] = false,
             ["inference_mode"] = true,
             ["init_lora_weights"] = true,
             ["layers_pattern"] = null,
             ["layers_to_transform"] = null,
-            ["lora_alpha"] = rank,
-            ["lora_dropout"] = set.Options.Dropout,
+            ["lora_alpha"] = layers.Rank,
+            ["lora_dropout"] = set.Options is FactorOptions factors ? factors.Dropout : 0,
             ["modules_to_save"] = heads.Count == 0 ? null : Array(heads),
             ["peft_type"] = "LORA",
-            ["r"] = rank,
-            ["rank_pattern"] = new JsonObject(),
+            ["r"] = layers.Rank,
+            ["rank_pattern"] = layers.RankPattern(),
             ["revision"] = options.Revision,
-            ["target_modules"] = Array([.. set.Adapters.Select(adapter => adapter.Layer.Path)]),
+            ["target_modules"] = layers.Count == 0 ? NoTargets : Array(layers.Paths),
             ["task_type"] = options.TaskType,
-            ["use_dora"] = false,
+            ["use_dora"] = layers.HasMagnitudes,
             ["use_rslora"] = false,
         };
         AtomicFile.WriteText(path, json.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n");
@@ -143,6 +159,13 @@ internal sealed record PeftConfig
         }
     }
 
+    private static TrainedBiases BiasesOf(JsonObject json) => json["bias"]?.GetValue<string>() switch
+    {
+        null => TrainedBiases.None,
+        var word => Enum.GetValues<TrainedBiases>().Cast<TrainedBiases?>().FirstOrDefault(one => one!.Value.Word() == word)
+            ?? throw new JsonException($"bias: got \"{word}\"; wanted none, all or lora_only."),
+    };
+
     private static Dictionary<string, double> Pattern(JsonNode? node) =>
         node is null ? [] : node.AsObject().ToDictionary(entry => entry.Key, entry => entry.Value!.GetValue<double>());
 
@@ -156,6 +179,7 @@ internal sealed record PeftConfig
         {
             null => null,
             JsonArray { Count: 0 } => null,
+            JsonValue text when text.ToString() == NoTargets => null,
             JsonArray names => TargetSelector.ByName(Names(names)),
             var text when text.GetValue<string>() == TargetSelector.AllLinearWord => TargetSelector.AllLinear(),
             var text => TargetSelector.ByPattern(text.GetValue<string>()),

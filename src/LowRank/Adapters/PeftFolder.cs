@@ -1,4 +1,5 @@
 using LowRank.Tensors;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace LowRank.Adapters;
@@ -9,7 +10,8 @@ namespace LowRank.Adapters;
 /// <remarks>
 /// Written in the one form all readers agree on: a single rank (smaller ones padded with zeros), <c>lora_alpha = r</c>,
 /// every scale folded into B, full module paths as targets. Deep LoRA leaves as exact plain LoRA (A its first factor, B
-/// the product of the rest), and its own factors go beside, so that training can go on.
+/// the product of the rest), and its own factors go beside, so that training can go on. DoRA keeps its magnitudes, a
+/// trained head or bias its values.
 /// </remarks>
 public static class PeftFolder
 {
@@ -19,40 +21,51 @@ public static class PeftFolder
     /// <summary>Writes a set of adapters and its heads.</summary>
     /// <param name="folder">The target folder; made when missing, its adapter files replaced.</param>
     /// <param name="set">The adapters, not merged.</param>
-    /// <param name="options">What to say about the base model; nothing when null.</param>
-    /// <exception cref="InvalidOperationException">The set is merged or disabled.</exception>
+    /// <param name="options">What to say about the base model and how to write; the defaults when null.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The set is merged or disabled, or has no adapter's form (full fine-tuning; DoRA written compactly).
+    /// </exception>
     /// <exception cref="IOException">The folder cannot be written.</exception>
     public static void Write(string folder, AdapterSet set, PeftOptions? options = null)
     {
         Check.NotBlank(folder);
         Check.NotNull(set);
+        options ??= new PeftOptions();
+        options.Validate();
         if (set.IsMerged || !set.Enabled)
         {
             throw new InvalidOperationException("The adapters are merged or disabled; their own state is written.");
         }
 
-        options ??= new PeftOptions();
-        string[] heads = [.. set.HeadPaths.Union(TrainedHead.Find(set.Model, options.Heads))];
-        var rank = set.Adapters.Max(adapter => adapter.Rank);
-        using var tensors = new TensorMap();
-        tensors.Metadata["format"] = "pt";
-        foreach (var adapter in set.Adapters)
+        if (set.Options is FullOptions)
         {
-            using var lora = adapter.ToLora();
-            var (a, b) = PeftNames.Of(adapter.Layer);
-            tensors.Add(PeftNames.Prefix + a, Pad(lora.A, rank, dimension: 0));
-            tensors.Add(PeftNames.Prefix + b, Pad(lora.B, rank, dimension: 1));
+            throw new InvalidOperationException(
+                "Every parameter is trained, which no adapter file can hold; write the model itself.");
         }
 
-        foreach (var (name, parameter) in TrainedHead.ParametersIn(set.Model, heads))
+        string[] heads = [.. set.HeadPaths.Union(TrainedParameter.Find(set.Model, options.Heads))];
+        using var layers = options.Tolerance is { } tolerance
+            ? PeftLayers.Compact(set, tolerance)
+            : PeftLayers.Uniform(set);
+        using var tensors = new TensorMap();
+        tensors.Metadata["format"] = "pt";
+        var type = options.Dtype.ToScalarType();
+        layers.AddTo(tensors, type);
+        using var gradients = no_grad();
+        foreach (var (name, parameter) in TrainedParameter.ParametersIn(set.Model, heads))
         {
-            using var gradients = no_grad();
-            tensors.Add(PeftNames.Prefix + name, parameter.clone());
+            tensors.Add(PeftNames.Prefix + name, parameter.to(type, copy: true));
+        }
+
+        foreach (var name in set.TrainedInFull)
+        {
+            tensors.Add(PeftBiases.Key(name, layers.Paths), set.Model.get_parameter(name)!.to(type, copy: true));
         }
 
         tensors.Save(Path.Combine(folder, WeightsName));
-        AdapterSideFile.Write(folder, set);
-        PeftConfig.Write(Path.Combine(folder, PeftConfig.FileName), set, rank, heads, options);
+        AdapterSideFile.Write(folder, set, options.WritesFactors);
+        PeftConfig.Write(Path.Combine(folder, PeftConfig.FileName), set, layers, heads, options);
     }
 
     /// <summary>
@@ -79,17 +92,24 @@ public static class PeftFolder
 
         using var tensors = TensorMap.Load(path);
         var plan = PeftPlan.Of(path, config, tensors, model);
-        var deep = AdapterSideFile.Read(folder, plan.Layers);
-        var adapters = deep?.Adapters ?? [.. plan.Layers.Select(layer => Load(path, layer, config, tensors))];
-        var set = AdapterSet.Attach(model, deep?.Options ?? config.OptionsFor(""), adapters, plan.Heads);
+        var own = AdapterSideFile.Read(folder, plan.Layers);
+        var adapters = own?.Adapters ?? [.. plan.Layers.Select(layer => Load(path, layer, config, tensors))];
+        AdapterOptions options = own is not null ? own.Value.Options
+            : adapters.Count == 0 ? new HeadOnlyOptions()
+            : config.OptionsFor("");
+        string[] inFull =
+        [
+            .. plan.Biases.Keys.Union(config.LoraBias ? plan.Layers.Select(layer => BiasOf(path, layer)) : []),
+        ];
+        var set = AdapterSet.Attach(model, options, adapters, plan.Heads, inFull);
         try
         {
-            if (deep is not null)
+            if (own is not null)
             {
                 RequireSame(folder, adapters, tensors);
             }
 
-            LoadHeads(set, tensors);
+            LoadInFull(set, plan, config, tensors);
             return set;
         }
         catch
@@ -99,26 +119,31 @@ public static class PeftFolder
         }
     }
 
-    private static Tensor Pad(Tensor factor, int rank, int dimension)
-    {
-        using var gradients = no_grad();
-        using var scope = NewDisposeScope();
-        long[] shape = [.. factor.shape];
-        shape[dimension] = rank - shape[dimension];
-        return cat([factor, zeros(shape, factor.dtype, factor.device)], dimension).MoveToOuterDisposeScope();
-    }
-
-    private static Lora Load(string path, AdaptedLayer layer, PeftConfig config, TensorMap tensors)
+    private static Adapter Load(string path, AdaptedLayer layer, PeftConfig config, TensorMap tensors)
     {
         var names = PeftNames.Of(layer);
         var (a, b) = (tensors[PeftNames.Prefix + names.A], tensors[PeftNames.Prefix + names.B]);
-        var options = config.OptionsFor(layer.Path) with { Rank = (int)a.shape[0] };
-        var wanted = config.OptionsFor(layer.Path).Rank;
-        return options.Rank == wanted && b.shape[1] == wanted
-            ? new Lora(layer, options, AdapterStart.InputSide(layer, a), AdapterStart.Place(layer, b))
-            : throw new InvalidDataException(
-                $"{path}: {layer.Path}: got rank {a.shape[0]} and {b.shape[1]}; wanted {wanted}, "
+        var options = config.OptionsFor(layer.Path);
+        if (a.shape[0] != options.Rank || b.shape[1] != options.Rank)
+        {
+            throw new InvalidDataException(
+                $"{path}: {layer.Path}: got rank {a.shape[0]} and {b.shape[1]}; wanted {options.Rank}, "
                     + $"as {PeftConfig.FileName} says.");
+        }
+
+        if (options.UseDora && layer.IsEmbedding)
+        {
+            throw new InvalidDataException(
+                $"{path}: {layer.Path}: got DoRA on an embedding, which is not supported; wanted it on linear layers.");
+        }
+
+        List<Tensor> factors = [AdapterStart.InputSide(layer, a), AdapterStart.Place(layer, b)];
+        if (options.UseDora)
+        {
+            factors.Add(AdapterStart.Place(layer, tensors[PeftNames.Prefix + PeftNames.MagnitudeOf(layer)]));
+        }
+
+        return options.Restore(layer, factors);
     }
 
     // The side file must tell of the very adapters in the weights file, not of older ones.
@@ -141,12 +166,32 @@ public static class PeftFolder
         }
     }
 
-    private static void LoadHeads(AdapterSet set, TensorMap tensors)
+    private static void LoadInFull(AdapterSet set, PeftPlan plan, PeftConfig config, TensorMap tensors)
     {
         using var gradients = no_grad();
-        foreach (var (name, parameter) in TrainedHead.ParametersIn(set.Model, set.HeadPaths))
+        foreach (var (name, parameter) in TrainedParameter.ParametersIn(set.Model, set.HeadPaths))
         {
             parameter.copy_(tensors[PeftNames.Prefix + name]);
         }
+
+        foreach (var (name, key) in plan.Biases)
+        {
+            set.Model.get_parameter(name)!.copy_(tensors[key]);
+        }
+
+        // A bias of B's own adds to every output of its layer: so does the layer's bias.
+        foreach (var layer in config.LoraBias ? plan.Layers : [])
+        {
+            using var scope = NewDisposeScope();
+            var added = tensors[PeftNames.Prefix + PeftNames.BiasOf(layer)] * config.OptionsFor(layer.Path).Scale;
+            set.Model.get_parameter(PeftBiases.OfLayer(layer.Path))!.add_(added);
+        }
     }
+
+    private static string BiasOf(string path, AdaptedLayer layer) =>
+        layer.Module.get_parameter("bias") is Parameter
+            ? PeftBiases.OfLayer(layer.Path)
+            : throw new InvalidDataException(
+                $"{path}: {layer.Path}: got lora_bias, but the layer has no bias that could take it up; "
+                    + "merge the adapter with PEFT first.");
 }

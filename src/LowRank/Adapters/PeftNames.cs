@@ -8,4 +8,8 @@ internal static class PeftNames
     internal static (string A, string B) Of(AdaptedLayer layer) => layer.IsEmbedding
         ? ($"{layer.Path}.lora_embedding_A", $"{layer.Path}.lora_embedding_B")
         : ($"{layer.Path}.lora_A.weight", $"{layer.Path}.lora_B.weight");
+
+    internal static string MagnitudeOf(AdaptedLayer layer) => $"{layer.Path}.lora_magnitude_vector";
+
+    internal static string BiasOf(AdaptedLayer layer) => $"{layer.Path}.lora_B.bias";
 }

@@ -115,6 +115,7 @@ public sealed class BadInputTests : IDisposable
         Train("data.csv", "--rank", "33").Fails(2, "33", "wanted at most 32").InOneLine();
         Train("data.csv", "--rank", "0").Fails(2, "Rank: got 0").InOneLine();
         Train("data.csv", "--target-modules", "q_proj").Fails(2, "q_proj matched nothing", "bert.encoder.layer.0.attention.self.query").InOneLine();
+        Train("data.csv", "--target-modules", "query,vlaue").Fails(2, "targets: vlaue matched nothing").InOneLine();
         Train("data.csv", "--target-modules", "/(/").Fails(2, "(").InOneLine();
         Train("data.csv", "--depth", "3").Fails(2, "--depth belongs to deep-lora").InOneLine();
         Train("data.csv", "--adapter", "deep-lora", "--depth", "1").Fails(2, "Depth: got 1").InOneLine();

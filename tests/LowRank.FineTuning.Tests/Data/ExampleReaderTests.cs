@@ -216,9 +216,10 @@ public sealed class ExampleReaderTests : IDisposable
     {
         Assert.Throws<FileNotFoundException>(() => ExampleReader.Read(_folder["absent.csv"]));
         Assert.Throws<FileNotFoundException>(() => ExampleReader.Read(_folder["absent.parquet"]));
+        Assert.Throws<FileNotFoundException>(() => ExampleReader.Read(_folder["a.doc"]));
+        File.WriteAllText(_folder["a.doc"], "text,label\na,1\n");
         var fault = Assert.Throws<ArgumentException>(() => ExampleReader.Read(_folder["a.doc"]));
         Assert.Contains("wanted .csv, .tsv", fault.Message, StringComparison.Ordinal);
-        File.WriteAllText(_folder["a.doc"], "text,label\na,1\n");
         Assert.Single(ExampleReader.Read(_folder["a.doc"], new() { Format = DataFormat.Csv }).Examples);
     }
 

@@ -24,8 +24,8 @@ public sealed class PaperParameterCountTests
         long Count(AdapterOptions options) => chosen.Sum(options.CountParameters);
         Assert.Equal(layers, chosen.Count);
         Assert.Equal(lora, Count(new LoraOptions()));
-        Assert.Equal(narrow, Count(new DeepLoraOptions()));
-        Assert.Equal(compressed, Count(new DeepLoraOptions { Form = DeepLoraForm.Compressed }));
+        Assert.Equal(narrow, Count(new DeepLoraOptions { Form = DeepLoraForm.Narrow }));
+        Assert.Equal(compressed, Count(new DeepLoraOptions()));
         Assert.Equal(wide, Count(new DeepLoraOptions { Form = DeepLoraForm.Wide }));
     }
 }

@@ -4,7 +4,6 @@ using LowRank.FineTuning.Runs;
 using LowRank.FineTuning.Training;
 using LowRank.Tensors;
 using LowRank.Testing;
-using TorchSharp;
 
 namespace LowRank.FineTuning.Tests.Runs;
 
@@ -18,7 +17,7 @@ public sealed class SanityTests : IDisposable
     public static TheoryData<AdapterOptions, double> Adapters => new()
     {
         { new LoraOptions { Rank = 4 }, 0.02 },
-        { new DeepLoraOptions { Rank = 4, InitialScale = 0.1 }, 0.02 },
+        { new DeepLoraOptions { Rank = 4, InitialScale = 0.1, Form = DeepLoraForm.Narrow }, 0.02 },
         { new DeepLoraOptions { Rank = 4, InitialScale = 0.1, Form = DeepLoraForm.Compressed, OuterRateRatio = 0.1 }, 0.03 },
     };
 
@@ -33,16 +32,12 @@ public sealed class SanityTests : IDisposable
 
     // Sixteen features separate twelve rows in whatever way they are labelled: a probe that cannot is broken.
     [Fact]
-    public void Run_AdaptersHeldAtZero_IsALinearProbe()
+    public void Run_HeadOnly_IsALinearProbe()
     {
         var rows = TinyBert.Rows(12);
-        var options = Options(new LoraOptions { Rank = 4 }, 1e-30, 0.2);
+        var options = Options(new HeadOnlyOptions(), 0.02, 0.2);
         options = options with { Training = options.Training with { Epochs = 200 } };
         Assert.Equal(1, Accuracy(options, rows, rows));
-        using var learned = TensorMap.Load(_scratch["run/adapter/adapter_model.safetensors"]);
-        Assert.All(
-            learned.Where(entry => entry.Key.Contains("lora_B", StringComparison.Ordinal)),
-            entry => Assert.InRange(entry.Value.abs().max().ToDouble(), 0, 1e-20));
     }
 
     [Fact]

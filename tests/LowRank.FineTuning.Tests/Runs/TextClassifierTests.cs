@@ -16,7 +16,7 @@ public sealed class TextClassifierTests : IDisposable
         var options = new FineTuneOptions
         {
             ModelFolder = TinyBert.Write(_scratch["model"]),
-            Adapter = new DeepLoraOptions { Rank = 4, InitialScale = 0.1 },
+            Adapter = new DeepLoraOptions { Rank = 4, InitialScale = 0.1, Form = DeepLoraForm.Narrow },
             MaxLength = 24,
             Training = new TrainingOptions { Epochs = 6, BatchSize = 8, LearningRate = 0.02, HeadLearningRate = 0.02 },
         };

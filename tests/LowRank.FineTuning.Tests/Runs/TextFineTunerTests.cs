@@ -248,7 +248,7 @@ public sealed class TextFineTunerTests : IDisposable
         Adapter = method switch
         {
             "lora" => new LoraOptions { Rank = 4 },
-            "deep-lora" => new DeepLoraOptions { Rank = 4, InitialScale = 0.1 },
+            "deep-lora" => new DeepLoraOptions { Rank = 4, InitialScale = 0.1, Form = DeepLoraForm.Narrow },
             _ => new DeepLoraOptions
             {
                 Rank = 4,

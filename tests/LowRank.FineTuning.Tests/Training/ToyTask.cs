@@ -58,7 +58,7 @@ internal sealed class ToyTask(ToyEncoder model, int rows = 37) : LearningTask
         model,
         method == "lora"
             ? new LoraOptions { Rank = 4, Dropout = 0.2 }
-            : new DeepLoraOptions { Rank = 4, InitialScale = 0.1, Dropout = 0.1 },
+            : new DeepLoraOptions { Rank = 4, InitialScale = 0.1, Dropout = 0.1, Form = DeepLoraForm.Narrow },
         TargetSelector.ByName("embeddings", "query", "dense"),
         Seed.From(3),
         ["classifier"]);

@@ -17,20 +17,33 @@ internal static class AdapterCases
         ["lora"] = new LoraOptions { Rank = 4 },
         ["lora-scaled"] = new LoraOptions { Rank = 3, Alpha = 10, UseRsLora = true },
         ["lora-mirrored"] = new LoraOptions { Rank = 2, Start = LoraStart.Mirrored },
-        ["deep-2"] = new DeepLoraOptions { Rank = 4, Depth = 2 },
-        ["deep-3"] = new DeepLoraOptions { Rank = 4 },
-        ["deep-5"] = new DeepLoraOptions { Rank = 3, Depth = 5, InitialScale = 0.1 },
+        ["lora-orthogonal"] = new LoraOptions { Rank = 4, Start = LoraStart.Orthogonal },
+        ["lora-pissa"] = new LoraOptions { Rank = 3, Alpha = 6, Start = LoraStart.Pissa },
+        ["lora-olora"] = new LoraOptions { Rank = 3, Start = LoraStart.Olora },
+        ["dora"] = new LoraOptions { Rank = 4, Alpha = 6, UseDora = true },
+        ["lora-xs"] = new LoraXsOptions { Rank = 4 },
+        ["deep-2"] = new DeepLoraOptions { Rank = 4, Depth = 2, Form = DeepLoraForm.Narrow },
+        ["deep-3"] = new DeepLoraOptions { Rank = 4, Form = DeepLoraForm.Narrow },
+        ["deep-5"] = new DeepLoraOptions { Rank = 3, Depth = 5, InitialScale = 0.1, Form = DeepLoraForm.Narrow },
         ["deep-wide"] = new DeepLoraOptions { Form = DeepLoraForm.Wide },
         ["deep-compressed"] = new DeepLoraOptions { Rank = 4, Form = DeepLoraForm.Compressed },
     };
 
     public static AdapterSet Attach(
-        ToyEncoder model, string name, IReadOnlyList<string>? heads = null, string targets = "embeddings,query,dense")
+        ToyEncoder model, string name, IReadOnlyList<string>? heads = null)
     {
         using var ids = ToyEncoder.Ids(Seed, 30);
         return AdapterSet.Attach(
-            model, All[name], TargetSelector.Parse(targets), Seed, heads ?? ["classifier"], () => Loss(model, ids));
+            model,
+            All[name],
+            TargetSelector.ByName(Targets(name)),
+            Seed,
+            heads ?? ["classifier"],
+            [() => Loss(model, ids)]);
     }
+
+    /// <summary>The layers a case adapts: DoRA knows no embedding.</summary>
+    public static string[] Targets(string name) => name == "dora" ? ["query", "dense"] : ["embeddings", "query", "dense"];
 
     public static Tensor Loss(ToyEncoder model, Tensor ids)
     {
@@ -43,7 +56,7 @@ internal static class AdapterCases
     public static void Perturb(AdapterSet set, double scale = 0.3)
     {
         using var gradients = no_grad();
-        foreach (var parameter in set.Saved())
+        foreach (var parameter in set.Saved().Where(parameter => parameter.RateRatio > 0))
         {
             using var generator = Seed.For(parameter.Name).Generator();
             parameter.Value.normal_(0, scale, generator);

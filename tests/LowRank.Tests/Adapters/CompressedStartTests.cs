@@ -57,7 +57,9 @@ public sealed class CompressedStartTests
         Assert.InRange(wide[^1], 0, 1e-9);
         if (inputs != outputs)
         {
-            // The theorem is one of square layers; here only the speed is promised.
+            // The theorem is one of square layers (RectangularTests has the exact form of the others): here the small
+            // adapter is a little ahead, by so much of a loss of 1 in the first 200 steps.
+            Assert.All(wide.Zip(losses).Take(200), pair => Assert.InRange(pair.First - pair.Second, 0, 3e-6));
             Assert.True(losses.FindIndex(loss => loss < 0.4) <= wide.FindIndex(loss => loss < 0.4));
             return;
         }

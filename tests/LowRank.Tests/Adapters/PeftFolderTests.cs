@@ -30,7 +30,8 @@ public sealed class PeftFolderTests : IDisposable
         using var read = PeftFolder.Read(_scratch.Path, _fresh);
         Assert.Equal(Logits(_model, _ids), Logits(_fresh, _ids));
         Assert.Equal(set.Adapters.Select(adapter => adapter.Scale), read.Adapters.Select(adapter => adapter.Scale));
-        if (set.Options is DeepLoraOptions)
+        Assert.Equal(set.Options is LoraOptions ? typeof(LoraOptions) : set.Options.GetType(), read.Options.GetType());
+        if (set.Options is not LoraOptions)
         {
             Assert.Equal(set.Options, read.Options);
         }
@@ -67,7 +68,7 @@ public sealed class PeftFolderTests : IDisposable
         Assert.Equal("SEQ_CLS", file.Config.GetProperty("task_type").GetString());
         Assert.Equal(file.Config.GetProperty("r").GetInt32(), file.Config.GetProperty("lora_alpha").GetInt32());
         Assert.Equal(["classifier"], file.Strings("modules_to_save"));
-        Assert.Equal(["embeddings", "query", "dense"], file.Strings("target_modules"));
+        Assert.Equal(Targets(name), file.Strings("target_modules"));
         Assert.Equal("pt", file.Metadata["format"]);
         file.MergeInto(_fresh);
         AssertClose(expected, Logits(_fresh, _ids), 1e-5f);
@@ -132,8 +133,9 @@ public sealed class PeftFolderTests : IDisposable
 
     [Theory]
     [InlineData("\"peft_type\": \"LORA\"", "\"peft_type\": \"LOHA\"", "peft_type: got \"LOHA\"")]
-    [InlineData("\"use_dora\": false", "\"use_dora\": true", "use_dora: got true")]
-    [InlineData("\"bias\": \"none\"", "\"bias\": \"all\"", "bias: got \"all\"")]
+    [InlineData("\"use_dora\": false", "\"use_dora\": true", "Missing (3): base_model.model.embeddings.lora_magnitude_vector")]
+    [InlineData("\"bias\": \"none\"", "\"bias\": \"all\"", "Missing (2): base_model.model.query.base_layer.bias")]
+    [InlineData("\"bias\": \"none\"", "\"bias\": \"some\"", "bias: got \"some\"")]
     [InlineData("\"r\": 4", "\"r\": 5", "got rank 4 and 4; wanted 5")]
     [InlineData("\"r\": 4", "\"r\": \"four\"", "malformed configuration")]
     [InlineData("{", "", "malformed configuration")]
@@ -231,7 +233,7 @@ public sealed class PeftFolderTests : IDisposable
         public void MergeInto(nn.Module model)
         {
             using var gradients = no_grad();
-            var scale = Config.GetProperty("lora_alpha").GetDouble() / Config.GetProperty("r").GetInt32();
+            var (alpha, rank) = (Config.GetProperty("lora_alpha").GetDouble(), Config.GetProperty("r").GetInt32());
             var used = 0;
             foreach (var target in Strings("target_modules"))
             {
@@ -242,19 +244,28 @@ public sealed class PeftFolderTests : IDisposable
                     : (_tensors[$"{path}.lora_A.weight"], _tensors[$"{path}.lora_B.weight"]);
                 var weight = model.get_parameter($"{target}.weight")!;
                 var values = weight.data<float>().ToArray();
-                var (inputs, outputs, rank) = (a.Shape[1], b.Shape[0], a.Shape[0]);
+                var (inputs, outputs) = (a.Shape[1], b.Shape[0]);
+                var own = Pattern("rank_pattern", target) ?? rank;
+                var scale = (Pattern("alpha_pattern", target) ?? alpha) / own;
+                Assert.Equal(own, a.Shape[0]);
                 for (var o = 0; o < outputs; o++)
                 {
                     for (var i = 0; i < inputs; i++)
                     {
                         var sum = 0.0;
-                        for (var r = 0; r < rank; r++)
+                        for (var r = 0; r < own; r++)
                         {
-                            sum += (double)b.Values[(o * rank) + r] * a.Values[(r * inputs) + i];
+                            sum += (double)b.Values[(o * (int)own) + r] * a.Values[(r * inputs) + i];
                         }
 
                         values[embedding ? (i * outputs) + o : (o * inputs) + i] += (float)(scale * sum);
                     }
+                }
+
+                if (_tensors.TryGetValue($"{path}.lora_magnitude_vector", out var magnitude))
+                {
+                    Rescale(values, magnitude.Values);
+                    used++;
                 }
 
                 weight.copy_(tensor(values).reshape(weight.shape));
@@ -269,6 +280,29 @@ public sealed class PeftFolderTests : IDisposable
             }
 
             Assert.Equal(_tensors.Count, used);
+        }
+
+        private double? Pattern(string name, string path) =>
+            Config.GetProperty(name).TryGetProperty(path, out var value) ? value.GetDouble() : null;
+
+        // DoRA: each row takes its magnitude as its length.
+        private static void Rescale(float[] values, float[] lengths)
+        {
+            var width = values.Length / lengths.Length;
+            for (var row = 0; row < lengths.Length; row++)
+            {
+                var entries = values.AsSpan(row * width, width);
+                var norm = 0.0;
+                foreach (var entry in entries)
+                {
+                    norm += (double)entry * entry;
+                }
+
+                for (var i = 0; i < width; i++)
+                {
+                    entries[i] = (float)(entries[i] * lengths[row] / Math.Sqrt(norm));
+                }
+            }
         }
     }
 }

@@ -6,14 +6,15 @@ namespace LowRank.Adapters;
 /// <summary>
 /// A parameter trained in full, with a copy of what it was, so that disabling and detaching are exact.
 /// </summary>
-internal sealed class TrainedHead : IDisposable
+internal sealed class TrainedParameter : IDisposable
 {
     private readonly Tensor _other;
 
-    internal TrainedHead(string path, Parameter parameter)
+    internal TrainedParameter(string path, Parameter parameter, bool isHead)
     {
         Path = path;
         Parameter = parameter;
+        IsHead = isHead;
         using var gradients = no_grad();
         _other = parameter.clone().DetachFromDisposeScope();
     }
@@ -22,11 +23,24 @@ internal sealed class TrainedHead : IDisposable
 
     internal Parameter Parameter { get; }
 
+    /// <summary>Whether it is part of a head, and learns at the heads' rate.</summary>
+    internal bool IsHead { get; }
+
     public void Dispose() => _other.Dispose();
 
-    /// <summary>Every parameter inside the named modules.</summary>
-    internal static List<TrainedHead> Of(nn.Module model, IReadOnlyList<string> paths) =>
-        [.. ParametersIn(model, paths).Select(entry => new TrainedHead(entry.Name, entry.Parameter))];
+    /// <summary>Every parameter inside the named heads, and of the others those named.</summary>
+    internal static List<TrainedParameter> Of(nn.Module model, IReadOnlyList<string> heads, IEnumerable<string> others)
+    {
+        var inHeads = ParametersIn(model, heads).ToList();
+        var named = others.ToHashSet(StringComparer.Ordinal);
+        return
+        [
+            .. model.named_parameters()
+                .Where(entry => named.Contains(entry.name) && inHeads.All(head => head.Name != entry.name))
+                .Select(entry => new TrainedParameter(entry.name, entry.parameter, isHead: false)),
+            .. inHeads.Select(entry => new TrainedParameter(entry.Name, entry.Parameter, isHead: true)),
+        ];
+    }
 
     internal static IEnumerable<(string Name, Parameter Parameter)> ParametersIn(
         nn.Module model, IReadOnlyList<string> paths) =>
