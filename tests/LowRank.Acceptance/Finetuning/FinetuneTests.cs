@@ -24,10 +24,10 @@ public sealed class FinetuneTests : IDisposable
 
     [Theory]
     [InlineData("lora")]
-    [InlineData("deep-lora")]
-    public void Finetune_ThenEvaluatePredictInspect_Works(string adapter)
+    [InlineData("deep-lora", "--form", "narrow")]
+    public void Finetune_ThenEvaluatePredictInspect_Works(string adapter, params string[] options)
     {
-        var trained = Run(["finetune", "data.csv", "--adapter", adapter, .. Quick]).Succeeds();
+        var trained = Run(["finetune", "data.csv", "--adapter", adapter, .. options, .. Quick]).Succeeds();
         Assert.Contains("guessed the label: 'label'", trained.Error, StringComparison.Ordinal);
         Assert.Contains("new, drawn from seed 0: classifier.weight, classifier.bias", trained.Error, StringComparison.Ordinal);
         Assert.Contains("trainable params: ", trained.Output, StringComparison.Ordinal);
