@@ -221,8 +221,8 @@ public sealed class ExampleSet
         {
             Check.Positive(weight, $"the weight of '{label}'");
             var index = Labels?.IndexOf(label) ?? throw new ArgumentException(
-                $"{nameof(named)}: got a weight for '{label}'; wanted one for "
-                    + (Labels is null ? $"classes, and these labels are {Kind}." : $"the labels {ColumnList.Of(Labels.Names)}."),
+                $"class weights: got '{label}'; wanted "
+                    + (Labels is null ? $"none, since the labels are {Kind}." : $"one of the labels {ColumnList.Of(Labels.Names)}."),
                 nameof(named));
             weights[index] = weight;
         }

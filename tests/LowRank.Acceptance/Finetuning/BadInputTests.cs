@@ -85,12 +85,12 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public void ClassWeights_ThatCannotBe_AreRefused()
     {
-        Train("data.csv", "--class-weights", "good=2,fine=1").Fails(2, "got a weight for 'fine'", "bad, good").InOneLine();
+        Train("data.csv", "--class-weights", "good=2,fine=1").Fails(2, "class weights: got 'fine'", "bad, good").InOneLine();
         Train("data.csv", "--class-weights", "good=0").Fails(2, "the weight of 'good': got 0").InOneLine();
         Train("data.csv", "--class-weights", "good:2").Fails(2, "got 'good:2'", "good=1,bad=2.5").InOneLine();
         Train("data.csv", "--class-weights", "good=2,good=3").Fails(2, "got 'good' twice").InOneLine();
         File.WriteAllText(_scratch["numbers.csv"], TinyModel.NumbersCsv(12));
-        Train("numbers.csv", "--class-weights", "good=2").Fails(2, "wanted one for classes").InOneLine();
+        Train("numbers.csv", "--class-weights", "good=2").Fails(2, "wanted none, since the labels are Numbers").InOneLine();
         Train("data.csv", "--class-weights", "good=2").Succeeds();
         Run("finetune", "--config", "data-run", "--out", "again").Succeeds();
         Assert.Equal(File.ReadAllText(_scratch["data-run/metrics.jsonl"]), File.ReadAllText(_scratch["again/metrics.jsonl"]));
