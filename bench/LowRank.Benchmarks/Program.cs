@@ -19,6 +19,10 @@ Study[] studies =
         StepTimeStudy.Run),
     new("compression", "the start of Deep LoRA on BERT-base: seconds and peak memory [--batch]",
         words => CompressionStudy.Run(new(words))),
+    new("kill", "kill -9 at random points of a run, resume, compare every byte [--kills --adapter --steps --save-every --seed]",
+        KillStudy.Run),
+    new("bert-folder", "writes a model folder of BERT-base's shape with random weights [--vocab FILE --out DIR --layers]",
+        BertFolderStudy.Run),
 ];
 
 var study = args.Length > 0 ? studies.FirstOrDefault(study => study.Name == args[0]) : null;

@@ -47,7 +47,7 @@ internal static class CompareCommand
             "lowrank compare reviews.csv --test reviews-test.csv --model bert/ --ranks 4,8,16 --learning-rates 0.0005,0.002 --seeds 0-19 --out compared",
             "lowrank compare reviews.csv --model bert/ --out part-3 --shard 3/8",
             "lowrank compare report part-1 part-2 part-3");
-        command.SetAction((parsed, stop) =>
+        command.SetAction(async (parsed, stop) =>
         {
             data.Validate(parsed);
             var common = new FineTuneOptions
@@ -59,9 +59,9 @@ internal static class CompareCommand
             };
             common = WithEvaluations(training.Read(parsed, adapter.Read(parsed, common)) with
             {
-                Data = data.Read(parsed, parsed.GetValue(file), null),
+                Data = await data.ReadAsync(parsed, parsed.GetValue(file), null, new(parsed.GetValue(json)), stop).ConfigureAwait(false),
             });
-            return new CompareRun(
+            return await new CompareRun(
                 new()
                 {
                     Options = grid.Read(parsed, new()
@@ -76,7 +76,7 @@ internal static class CompareCommand
                     Threads = parsed.GetValue(threads),
                     Json = parsed.GetValue(json),
                 },
-                stop).RunAsync();
+                stop).RunAsync().ConfigureAwait(false);
         });
         return command;
     }

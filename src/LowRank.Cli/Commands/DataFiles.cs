@@ -1,4 +1,5 @@
 using LowRank.Cli.Terminal;
+using LowRank.FineTuning.Data;
 using LowRank.Transformers.Hub;
 
 namespace LowRank.Cli.Commands;
@@ -24,19 +25,14 @@ internal sealed record DataFiles(string Training, string? Validation)
         return new(training, Only(folder, ValidationNames));
     }
 
-    /// <summary>A GLUE task's files in the cache of the Hugging Face tools.</summary>
-    public static DataFiles FindInCache(string task)
+    /// <summary>A GLUE task's files from the Hugging Face Hub; what the cache lacks is downloaded, with progress.</summary>
+    public static async Task<DataFiles> FetchAsync(GlueTask task, Screen screen, CancellationToken stop)
     {
-        var set = Path.Combine(HubOptions.FromEnvironment().CacheFolder, "datasets--nyu-mll--glue");
-        var commit = Path.Combine(set, "refs", "main");
-        var folder = File.Exists(commit)
-            ? Path.Combine(set, "snapshots", File.ReadAllText(commit).Trim(), task)
-            : Path.Combine(set, "snapshots");
-        return Directory.Exists(folder) && File.Exists(commit) ? Find(folder, null) : throw new FileNotFoundException(
-            $"--task {task}: its files are not in {folder}. Fetch train-00000-of-00001.parquet and "
-                + $"{(task == "mnli" ? "validation_matched" : "validation")}-00000-of-00001.parquet from "
-                + $"https://huggingface.co/datasets/nyu-mll/glue/tree/main/{task} into a folder, and name the folder: "
-                + $"lowrank finetune FOLDER --task {task} ...");
+        using var hub = new ModelHub();
+        var folder = await hub.LocateDatasetAsync(
+            GlueTask.Dataset, [task.TrainingFile, task.ValidationFile], null, new HubProgress(screen), stop).ConfigureAwait(false);
+        Screen.ClearMovingLine();
+        return new(Path.Combine(folder, task.TrainingFile), Path.Combine(folder, task.ValidationFile));
     }
 
     private static string? Only(string folder, string[] names)

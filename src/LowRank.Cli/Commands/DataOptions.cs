@@ -10,7 +10,7 @@ internal sealed class DataOptions
 {
     private readonly Option<string?> _task = new("--task")
     {
-        Description = "A GLUE task, which knows its columns, classes and metric.",
+        Description = $"A GLUE task, which knows its columns, classes and metric: {string.Join(", ", GlueTask.All)}. Without a file, it is fetched from the Hub.",
         HelpName = "NAME",
     };
 
@@ -98,14 +98,14 @@ internal sealed class DataOptions
         }
     }
 
-    /// <summary>What the command line says, over what a configuration said.</summary>
-    public FineTuneData Read(ParseResult parsed, string? file, FineTuneData? before)
+    /// <summary>What the command line says, over what a configuration said; a task's files are fetched.</summary>
+    public async Task<FineTuneData> ReadAsync(
+        ParseResult parsed, string? file, FineTuneData? before, Screen screen, CancellationToken stop)
     {
-        var task = parsed.GetValue(_task) ?? before?.Task;
-        var name = task is null ? null : GlueTask.Find(task).Name;
-        var files = file is not null ? DataFiles.Find(file, name)
+        var task = (parsed.GetValue(_task) ?? before?.Task) is { } name ? GlueTask.Find(name) : null;
+        var files = file is not null ? DataFiles.Find(file, task?.Name)
             : before is not null && parsed.GetValue(_task) is null ? new(before.TrainingFile, before.ValidationFile)
-            : name is not null ? DataFiles.FindInCache(name)
+            : task is not null ? await DataFiles.FetchAsync(task, screen, stop).ConfigureAwait(false)
             : throw new UsageException(
                 "There is nothing to learn from: name a FILE with a text and a label in each row, or a GLUE task with --task.");
         var data = before ?? new() { TrainingFile = files.Training };
@@ -115,7 +115,7 @@ internal sealed class DataOptions
             ValidationFile = parsed.GetValue(_validation) is { } validation ? Path.GetFullPath(validation)
                 : files.Validation ?? (files.Training == data.TrainingFile ? data.ValidationFile : null),
             ValidationShare = parsed.GetValue(_share) ?? data.ValidationShare,
-            Task = name,
+            Task = task?.Name,
             Kind = parsed.GetValue(_kind) switch
             {
                 "classes" => LabelKind.Classes,

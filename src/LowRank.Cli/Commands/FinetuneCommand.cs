@@ -40,7 +40,7 @@ internal static class FinetuneCommand
             "lowrank finetune rte/ --task rte --model google-bert/bert-base-cased --target-modules query,value --no-train-head",
             "lowrank finetune --resume --out reviews-run",
             "lowrank finetune --config reviews-run --seed 1 --out reviews-seed-1");
-        command.SetAction((parsed, stop) =>
+        command.SetAction(async (parsed, stop) =>
         {
             var resumes = parsed.GetValue(resume);
             data.Validate(parsed);
@@ -53,7 +53,8 @@ internal static class FinetuneCommand
                     "--model is missing: give the folder of a BERT, RoBERTa or DistilBERT model, or its id on the Hugging Face Hub."),
                 ModelName = named is null ? from?.ModelName : null,
                 Revision = parsed.GetValue(revision) ?? (named is null ? from?.Revision : null),
-                Data = data.Read(parsed, parsed.GetValue(file), from?.Data),
+                Data = await data.ReadAsync(parsed, parsed.GetValue(file), from?.Data, new(parsed.GetValue(json)), stop)
+                    .ConfigureAwait(false),
             };
             var request = new FinetuneRequest
             {
@@ -67,7 +68,7 @@ internal static class FinetuneCommand
                 Json = parsed.GetValue(json),
             };
             request.Validate();
-            return new FinetuneRun(request, stop).RunAsync();
+            return await new FinetuneRun(request, stop).RunAsync().ConfigureAwait(false);
         });
         return command;
     }

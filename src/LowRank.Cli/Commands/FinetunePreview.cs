@@ -12,11 +12,10 @@ internal sealed class FinetunePreview(FineTuneOptions options, bool json, Screen
 {
     private const int MostTokens = 40;
 
-    public void Show(TextFineTuner tuner, ExampleSet training, ExampleSet validation)
+    public void Show(TextFineTuner tuner, ExampleSet training)
     {
         var encoder = TextEncoders.Load(options.ModelFolder);
         var limit = Math.Min(options.MaxLength, tuner.Model.Config.LongestRow);
-        var (learned, judged) = (training.Measure(encoder, limit).Report, validation.Measure(encoder, limit).Report);
         var example = training.Examples[0];
         var text = encoder.Encode(example.Text, example.TextPair, limit);
         string[] tokens = [.. text.Ids.Select(id => encoder.TokenOf(id) ?? "?")];
@@ -27,8 +26,8 @@ internal sealed class FinetunePreview(FineTuneOptions options, bool json, Screen
             Console.Out.WriteLine(JsonOutput.Serialize(new
             {
                 Config = JsonNode.Parse(RunFolder.ToJson(options)),
-                Training = learned,
-                Validation = judged,
+                Training = tuner.TrainingData,
+                Validation = tuner.ValidationData,
                 Tokenizer = encoder.Description,
                 Example = new { example.Text, example.TextPair, Label = label, Tokens = tokens, text.Ids, text.Truncated },
                 Layers = layers,
@@ -38,7 +37,7 @@ internal sealed class FinetunePreview(FineTuneOptions options, bool json, Screen
             return;
         }
 
-        screen.Line($"tokens to learn from: {learned.Tokens}");
+        screen.Line($"tokens to learn from: {tuner.TrainingData.Tokens}");
         screen.Line($"tokenizer: {encoder.Description}");
         screen.Line($"example: {Shorten(example.Text)}{(example.TextPair is null ? "" : $" / {Shorten(example.TextPair)}")}");
         screen.Line($"  label: {label}");

@@ -47,15 +47,14 @@ internal sealed class FinetuneRun(FinetuneRequest request, CancellationToken sto
                 $"new, drawn from seed {options.Training.Seed}: {string.Join(", ", tuner.Weights.NewlyInitialised)}"));
         }
 
-        if (tuner.TruncatedRows > 0)
+        if (tuner.TrainingData.Tokens is { Truncated: > 0 } tokens)
         {
-            var limit = Math.Min(options.MaxLength, tuner.Model.Config.LongestRow);
-            _screen.Note($"{tuner.TruncatedRows} of {training.Count} training texts are longer than {limit} tokens and are cut");
+            _screen.Note($"{tokens.Truncated} of {training.Count} training texts are longer than {tokens.Limit} tokens and are cut");
         }
 
         if (request.DryRun)
         {
-            new FinetunePreview(options, request.Json, _screen).Show(tuner, training, validation);
+            new FinetunePreview(options, request.Json, _screen).Show(tuner, training);
             return ExitCode.Success;
         }
 
@@ -111,6 +110,11 @@ internal sealed class FinetuneRun(FinetuneRequest request, CancellationToken sto
     {
         var resumes = request.Resumed is not null;
         var folder = resumes ? RunFolder.Open(request.Folder) : RunFolder.Create(request.Folder, request.Force);
+        if (resumes && !folder.HasCheckpoint)
+        {
+            _screen.Note("The run was ended before its first checkpoint: it begins again.");
+        }
+
         try
         {
             return tuner.Run(folder, resumes, [new FinetuneProgress(_screen), new RunCurve(folder, _screen)], stop);

@@ -17,34 +17,9 @@ internal sealed record ModelPlace(string Folder, string? Name, string? Revision)
         }
 
         using var hub = new ModelHub();
-        var folder = await hub.LocateAsync(model, revision, new Relay(screen), stop).ConfigureAwait(false);
+        var folder = await hub.LocateAsync(model, revision, new HubProgress(screen), stop).ConfigureAwait(false);
         Screen.ClearMovingLine();
         var commit = Path.GetFileName(folder);
         return new(folder, model, commit.Length == CommitLength ? commit : revision);
-    }
-
-    private sealed class Relay(Screen screen) : IProgress<HubEvent>
-    {
-        public void Report(HubEvent value)
-        {
-            if (value.Stage == HubStage.Cached)
-            {
-                return;
-            }
-
-            if (value.Stage == HubStage.Downloading)
-            {
-                if (Screen.IsLive)
-                {
-                    Screen.MovingLine(FormattableString.Invariant(
-                        $"{value.File}: {value.Received / 1e6:0.0} of {value.Total / 1e6:0.0} MB"));
-                }
-
-                return;
-            }
-
-            Screen.ClearMovingLine();
-            screen.Note(value.Text);
-        }
     }
 }

@@ -1,4 +1,6 @@
+using System.Collections.ObjectModel;
 using System.CommandLine;
+using System.Globalization;
 using LowRank.Cli.Terminal;
 using LowRank.FineTuning.Runs;
 using LowRank.FineTuning.Training;
@@ -9,6 +11,7 @@ namespace LowRank.Cli.Commands;
 internal sealed class TrainingChoice
 {
     private const string Balanced = "balanced";
+    private const string Unweighted = "none";
 
     private readonly Option<double?> _rate = Number("--learning-rate", "The highest learning rate of the adapters. [default: the method's own, 0.0005 for lora, 0.01 for deep-lora]", "RATE");
     private readonly Option<double?> _headRate = Number("--head-learning-rate", "The highest learning rate of the head. [default: 0.0005]", "RATE");
@@ -31,8 +34,8 @@ internal sealed class TrainingChoice
     private readonly Option<double?> _decay = Number("--weight-decay", "AdamW's weight decay of matrices. [default: 0]", "LAMBDA");
     private readonly Option<string?> _weights = new("--class-weights")
     {
-        Description = "balanced: rare classes weigh more, so that each class counts the same. [default: none]",
-        HelpName = "balanced|none",
+        Description = "balanced: rare classes weigh more, so that each class counts the same; or weights by label, others weigh 1. [default: none]",
+        HelpName = "balanced|none|LABEL=W,...",
     };
 
     private readonly Option<string?> _metric = new("--metric")
@@ -76,10 +79,9 @@ internal sealed class TrainingChoice
         }
 
         var training = before.Training;
-        return before with
+        return WithWeights(before, parsed.GetValue(_weights)) with
         {
             MaxLength = parsed.GetValue(_length) ?? before.MaxLength,
-            BalanceClasses = parsed.GetValue(_weights) is { } weights ? weights == Balanced : before.BalanceClasses,
             Metric = parsed.GetValue(_metric) ?? before.Metric,
             Training = training with
             {
@@ -112,7 +114,6 @@ internal sealed class TrainingChoice
 
     private void AddSharedTo(Command command)
     {
-        _weights.AcceptOnlyFromAmong(Balanced, "none");
         foreach (var option in new Option[]
         {
             _headRate, _epochs, _steps, _batch, _accumulate, _schedule, _warmUp, _length, _every, _patience, _clip,
@@ -121,6 +122,37 @@ internal sealed class TrainingChoice
         {
             command.Add(option);
         }
+    }
+
+    private static FineTuneOptions WithWeights(FineTuneOptions before, string? weights) => weights is null ? before : before with
+    {
+        BalanceClasses = weights == Balanced,
+        ClassWeights = weights is Balanced or Unweighted
+            ? ReadOnlyDictionary<string, double>.Empty
+            : ReadWeights(weights),
+    };
+
+    private static Dictionary<string, double> ReadWeights(string text)
+    {
+        var weights = new Dictionary<string, double>(StringComparer.Ordinal);
+        foreach (var (label, weight) in text.Split(',').Select(ReadWeight))
+        {
+            if (!weights.TryAdd(label, weight))
+            {
+                throw new UsageException($"--class-weights: got '{label}' twice; wanted each label once.");
+            }
+        }
+
+        return weights;
+    }
+
+    private static KeyValuePair<string, double> ReadWeight(string part)
+    {
+        var mark = part.LastIndexOf('=');
+        return mark > 0 && double.TryParse(part.AsSpan(mark + 1), NumberStyles.Float, CultureInfo.InvariantCulture, out var weight)
+            ? new(part[..mark].Trim(), weight)
+            : throw new UsageException(
+                $"--class-weights: got '{part}'; wanted {Balanced}, {Unweighted}, or labels with weights such as good=1,bad=2.5.");
     }
 
     private static Option<double?> Number(string name, string description, string help) =>

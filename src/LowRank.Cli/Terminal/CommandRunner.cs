@@ -54,12 +54,17 @@ internal static class CommandRunner
         FileNotFoundException or DirectoryNotFoundException => (ExitCode.NotFound, e.Message),
         InvalidDataException or JsonException => (ExitCode.BadData, e.Message),
         UnauthorizedAccessException => (ExitCode.Disk, $"{e.Message} Choose a place that you may write to."),
+        IOException when IsFull(e) && e.InnerException is null => (
+            ExitCode.Disk, $"{e.Message.TrimEnd('.')}. Make room there, or choose another place, and run again."),
         IOException => (ExitCode.Disk, e.Message),
         ArgumentException argument => (ExitCode.Usage, WithoutParameterName(argument)),
         DllNotFoundException or TypeInitializationException or ExternalException => (
             ExitCode.Failure, $"{FirstLine(e.Message)} 'lowrank doctor' checks the native libraries."),
         _ => (ExitCode.Failure, $"{FirstLine(e.Message)} This is a fault of the program: run again with --verbose and report it."),
     };
+
+    // ENOSPC, and Windows' ERROR_DISK_FULL and ERROR_HANDLE_DISK_FULL.
+    private static bool IsFull(Exception e) => e.HResult is 28 or unchecked((int)0x80070070) or unchecked((int)0x80070027);
 
     private static string WithoutParameterName(ArgumentException e) =>
         e.ParamName is null ? e.Message : e.Message.Replace($" (Parameter '{e.ParamName}')", "", StringComparison.Ordinal);

@@ -105,7 +105,7 @@ internal sealed class ColumnGuess
 
         throw found.Count > 1
             ? new InvalidDataException(
-                $"{_source}: any of {string.Join(", ", found)} could be the text; say which with the text column.")
+                $"{_source}: any of {string.Join(", ", found)} could be the text; name one of them as the text column.")
             : Absent("no column is obviously the text", "text");
     }
 
@@ -144,5 +144,5 @@ internal sealed class ColumnGuess
         _columns.FirstOrDefault(column => column.Equals(name, StringComparison.OrdinalIgnoreCase));
 
     private InvalidDataException Absent(string what, string role) =>
-        new($"{_source}: {what}; it has {ColumnList.Of(_columns)}. Say which with the {role} column.");
+        new($"{_source}: {what}; it has {ColumnList.Of(_columns)}. Name one of them as the {role} column.");
 }

@@ -16,10 +16,17 @@ internal static class DataFormats
 
     /// <summary>The format that a file's name speaks of.</summary>
     /// <exception cref="ArgumentException">The name says nothing.</exception>
-    public static DataFormat Of(string path) =>
-        ByExtension.TryGetValue(Path.GetExtension(path), out var format)
-            ? format
-            : throw new ArgumentException(
-                $"{path}: the name says no format; wanted {string.Join(", ", ByExtension.Keys)}, or the format given.",
-                nameof(path));
+    /// <exception cref="FileNotFoundException">Nor is there such a file.</exception>
+    public static DataFormat Of(string path)
+    {
+        if (ByExtension.TryGetValue(Path.GetExtension(path), out var format))
+        {
+            return format;
+        }
+
+        RowSources.RequireFile(path);
+        throw new ArgumentException(
+            $"{path}: the name says no format; wanted {string.Join(", ", ByExtension.Keys)}, or the format given.",
+            nameof(path));
+    }
 }

@@ -117,7 +117,11 @@ public static class ExampleReader
             TextColumn = columns.Text,
             TextPairColumn = columns.Pair,
             LabelColumn = columns.Label,
-            Notes = [.. source.Notes, .. columns.Notes, .. labelling?.Notes ?? []],
+            Notes =
+            [
+                .. source.Notes, .. columns.Notes, .. labelling?.Notes ?? [],
+                .. options.WithLabels && RepeatedTexts.Within(examples, labels, source.Unit) is { } repeats ? [repeats] : (string[])[],
+            ],
         };
         return new(
             labelling is null ? examples

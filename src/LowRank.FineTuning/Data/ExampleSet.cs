@@ -193,6 +193,10 @@ public sealed class ExampleSet
     public ExampleSet Measure(TextEncoder encoder, int limit) =>
         new(Examples, Kind, Labels, Report with { Tokens = TokenLengths.Of(Examples, encoder, limit) });
 
+    // A further remark in the report.
+    internal ExampleSet Noting(string? note) =>
+        note is null ? this : new(Examples, Kind, Labels, Report with { Notes = [.. Report.Notes, note] });
+
     /// <summary>Weights that let each class count the same in a mean loss.</summary>
     /// <remarks>Rows divided by classes and by the class's rows, as scikit-learn's <c>balanced</c>: their mean over the
     /// rows is 1.</remarks>
@@ -204,6 +208,26 @@ public sealed class ExampleSet
         return Kind == LabelKind.Classes
             ? [.. Report.LabelCounts.Select(label => (double)Count / Report.LabelCounts.Count / label.Count)]
             : throw new InvalidDataException($"{Report.Source}: the labels are {Kind}; wanted classes to weigh.");
+    }
+
+    /// <summary>Weights of classes by their labels, in the order of the classes; those not named weigh 1.</summary>
+    /// <param name="named">Labels with weights above 0.</param>
+    /// <returns>A weight per class.</returns>
+    /// <exception cref="ArgumentException">A label is none of the classes, or a weight is not above 0.</exception>
+    public double[] ClassWeights(IReadOnlyDictionary<string, double> named)
+    {
+        var weights = Enumerable.Repeat(1.0, Labels?.Count ?? 0).ToArray();
+        foreach (var (label, weight) in Check.NotNull(named))
+        {
+            Check.Positive(weight, $"the weight of '{label}'");
+            var index = Labels?.IndexOf(label) ?? throw new ArgumentException(
+                $"class weights: got '{label}'; wanted "
+                    + (Labels is null ? $"none, since the labels are {Kind}." : $"one of the labels {ColumnList.Of(Labels.Names)}."),
+                nameof(named));
+            weights[index] = weight;
+        }
+
+        return weights;
     }
 
     /// <summary>The class of each example.</summary>

@@ -11,6 +11,9 @@ namespace LowRank.FineTuning.Data;
 /// </remarks>
 public sealed record GlueTask
 {
+    /// <summary>The data set on the Hugging Face Hub that has all tasks.</summary>
+    public const string Dataset = "nyu-mll/glue";
+
     private GlueTask(string name, string[] labels, Metric[] metrics, params string[][] layouts)
     {
         Name = name;
@@ -81,6 +84,13 @@ public sealed record GlueTask
     /// <summary>The metrics; the first picks the best checkpoint.</summary>
     public IReadOnlyList<Metric> Metrics { get; }
 
+    /// <summary>The path of the training rows in <see cref="Dataset"/>.</summary>
+    public string TrainingFile => $"{Name}/train-00000-of-00001.parquet";
+
+    /// <summary>The path of the rows to judge by in <see cref="Dataset"/>; MNLI's are those of matched genres.</summary>
+    public string ValidationFile =>
+        $"{Name}/validation{(Name == "mnli" ? "_matched" : "")}-00000-of-00001.parquet";
+
     // Text, pair (empty for none) and label, one list per known layout of the files.
     internal IReadOnlyList<string[]> Layouts { get; }
 
@@ -98,7 +108,7 @@ public sealed record GlueTask
         var plain = Check.NotBlank(name).Replace("-", "", StringComparison.Ordinal);
         return All.FirstOrDefault(task => task.Name.Equals(plain, StringComparison.OrdinalIgnoreCase))
             ?? throw new ArgumentException(
-                $"{nameof(name)}: got '{name}'; wanted one of {string.Join(", ", All.Select(task => task.Name))}.",
+                $"task: got '{name}'; wanted one of {string.Join(", ", All.Select(task => task.Name))}.",
                 nameof(name));
     }
 

@@ -7,14 +7,19 @@ internal static class RowSources
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     public static RowSource Open(string path, DataFormat format, ExampleReaderOptions options)
     {
+        RequireFile(path);
+        return format == DataFormat.Parquet
+            ? new ParquetRows(path)
+            : Open(TextFiles.Open(path), path, format, options);
+    }
+
+    /// <summary>Refuses a file that does not exist.</summary>
+    public static void RequireFile(string path)
+    {
         if (!File.Exists(path))
         {
             throw new FileNotFoundException($"{path}: no such file; wanted examples in one.", path);
         }
-
-        return format == DataFormat.Parquet
-            ? new ParquetRows(path)
-            : Open(TextFiles.Open(path), path, format, options);
     }
 
     /// <summary>Reads from an open text.</summary>

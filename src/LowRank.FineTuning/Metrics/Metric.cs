@@ -52,7 +52,7 @@ public sealed record Metric
     public static Metric Find(string name) =>
         All.FirstOrDefault(metric => metric.Name.Equals(Check.NotBlank(name), StringComparison.OrdinalIgnoreCase))
         ?? throw new ArgumentException(
-            $"{nameof(name)}: got '{name}'; wanted one of {string.Join(", ", All.Select(metric => metric.Name))}.",
+            $"metric: got '{name}'; wanted one of {string.Join(", ", All.Select(metric => metric.Name))}.",
             nameof(name));
 
     /// <summary>This metric's value among scores.</summary>

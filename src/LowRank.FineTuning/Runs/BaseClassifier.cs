@@ -31,9 +31,16 @@ public sealed class BaseClassifier : IDisposable
     public static BaseClassifier Load(string folder, ExampleSet rows)
     {
         Check.NotNull(rows);
-        var encoder = TextEncoders.Load(folder);
         var (model, weights) = Pretrained.SequenceClassifier(folder, default, rows.Labels?.Names ?? ["score"]);
-        return new(encoder, model, weights);
+        try
+        {
+            return new(TextEncoders.Load(folder, model.Config.VocabularySize), model, weights);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Frees the model.</summary>

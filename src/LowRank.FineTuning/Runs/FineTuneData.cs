@@ -99,6 +99,7 @@ public sealed record FineTuneData
         }
 
         training = FewShot is { } perClass ? training.FewShot(perClass, from) : training;
-        return (Samples is { } count ? training.Sample(count, from) : training, validation);
+        training = Samples is { } count ? training.Sample(count, from) : training;
+        return (training, validation.Noting(RepeatedTexts.Between(training.Examples, validation.Examples)));
     }
 }

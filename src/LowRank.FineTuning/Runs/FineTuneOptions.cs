@@ -1,4 +1,6 @@
+using System.Collections.ObjectModel;
 using LowRank.Adapters;
+using LowRank.FineTuning.Data;
 using LowRank.FineTuning.Metrics;
 using LowRank.FineTuning.Training;
 using LowRank.Tensors;
@@ -57,6 +59,10 @@ public sealed record FineTuneOptions
     /// <value>False.</value>
     public bool BalanceClasses { get; init; }
 
+    /// <summary>How much the rows of a label weigh in the loss; labels that are not named weigh 1.</summary>
+    /// <value>Empty: all weigh 1. Weights are above 0; not together with <see cref="BalanceClasses"/>.</value>
+    public IReadOnlyDictionary<string, double> ClassWeights { get; init; } = ReadOnlyDictionary<string, double>.Empty;
+
     /// <summary>The training itself.</summary>
     /// <value>The defaults.</value>
     public TrainingOptions Training { get; init; } = new();
@@ -69,6 +75,17 @@ public sealed record FineTuneOptions
             Exclude = [.. selector.Exclude, .. Exclude],
             MinimumSize = Math.Max(selector.MinimumSize, Check.AtLeast(MinimumSize, 1)),
         };
+    }
+
+    internal IReadOnlyList<double>? LossWeights(ExampleSet training)
+    {
+        Check.That(
+            !BalanceClasses || ClassWeights.Count == 0,
+            nameof(ClassWeights),
+            $"{nameof(ClassWeights)}: got {nameof(BalanceClasses)} as well; wanted one of the two.");
+        return BalanceClasses ? training.ClassWeights()
+            : ClassWeights.Count > 0 ? training.ClassWeights(ClassWeights)
+            : null;
     }
 
     internal Metric? ChosenMetric() => Metric is null ? null : Metrics.Metric.Find(Metric);

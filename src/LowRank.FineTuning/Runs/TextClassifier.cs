@@ -50,6 +50,12 @@ public sealed class TextClassifier : IDisposable
         var folder = RunFolder.Open(run);
         var options = folder.ReadOptions();
         var labels = folder.ReadLabels();
+        if (!Directory.Exists(folder.AdapterFolder))
+        {
+            throw new FileNotFoundException(
+                $"{run}: the run has no adapter yet, since it did not end; resume it first.", folder.AdapterFolder);
+        }
+
         var source = modelFolder ?? options.ModelFolder;
         if (!Directory.Exists(source))
         {
@@ -57,11 +63,11 @@ public sealed class TextClassifier : IDisposable
                 $"{source}: no such folder; the run was trained on the model in it. Give the model's folder of today.");
         }
 
-        var encoder = TextEncoders.Load(source);
         var seed = Seed.From(options.Training.Seed).For("head");
         var (model, _) = Pretrained.SequenceClassifier(source, seed, labels.Count == 0 ? ["score"] : labels);
         try
         {
+            var encoder = TextEncoders.Load(source, model.Config.VocabularySize);
             var adapters = PeftFolder.Read(folder.AdapterFolder, model);
             if (merge)
             {

@@ -15,8 +15,8 @@ public sealed class TextFineTuner : IDisposable
     private readonly BaseClassifier _base;
     private readonly bool _ownsBase;
     private readonly ExampleSet _training;
+    private readonly ExampleSet _validation;
     private readonly TextTask _task;
-    private readonly DataReport[] _data;
 
     /// <summary>Loads the model, encodes the rows and attaches the adapters.</summary>
     /// <param name="options">The run's options.</param>
@@ -55,7 +55,7 @@ public sealed class TextFineTuner : IDisposable
         try
         {
             _training = Check.NotNull(training);
-            _data = [training.Report, Check.NotNull(validation).Report];
+            _validation = Check.NotNull(validation);
             var seed = Seed.From(options.Training.Seed);
             pretrained.DrawHead(seed);
             _task = TaskFor(validation);
@@ -86,12 +86,17 @@ public sealed class TextFineTuner : IDisposable
     /// <summary>What became of each tensor of the model's checkpoint, and which are new.</summary>
     public LoadReport Weights => _base.Weights;
 
-    /// <summary>Training texts that were cut to the longest length.</summary>
-    public int TruncatedRows => _task.TruncatedRows;
+    /// <summary>What is learned from, with its lengths in tokens.</summary>
+    public DataReport TrainingData => Measured(_training);
+
+    /// <summary>What decides which weights are best, with its lengths in tokens.</summary>
+    public DataReport ValidationData => Measured(_validation);
 
     /// <summary>Trains and writes the run folder.</summary>
     /// <param name="folder">The folder: a new one, or the run's own when resuming.</param>
-    /// <param name="resume">Whether to go on from the folder's checkpoint.</param>
+    /// <param name="resume">
+    /// Whether to go on from the folder's checkpoint; a run that was ended before its first one begins again.
+    /// </param>
     /// <param name="observers">Who else watches.</param>
     /// <param name="cancellation">Stops after the current step, with a checkpoint.</param>
     /// <returns>How it ended; the adapters then hold the kept weights.</returns>
@@ -108,7 +113,7 @@ public sealed class TextFineTuner : IDisposable
         {
             RunFolder.Write(folder.ConfigFile, _options);
             RunFolder.Write(folder.LabelsFile, Labels);
-            RunFolder.Write(folder.DataFile, new { Training = _data[0], Validation = _data[1] });
+            RunFolder.Write(folder.DataFile, new { Training = TrainingData, Validation = ValidationData });
         }
 
         using var events = new TensorBoardLog(folder.EventsFolder);
@@ -118,7 +123,7 @@ public sealed class TextFineTuner : IDisposable
             _options.Training,
             [new MetricsFile(folder.MetricsFile), events, .. observers ?? []],
             folder.CheckpointFolder);
-        var result = trainer.Run(resume, cancellation);
+        var result = trainer.Run(resume && folder.HasCheckpoint, cancellation);
         PeftFolder.Write(folder.AdapterFolder, Adapters, new PeftOptions
         {
             BaseModel = _options.ModelName ?? _options.ModelFolder,
@@ -161,6 +166,8 @@ public sealed class TextFineTuner : IDisposable
         ReleaseBase();
     }
 
+    private int Longest => Math.Min(_options.MaxLength, Model.Config.LongestRow);
+
     private IReadOnlyList<string> Labels => _training.Labels?.Names ?? [];
 
     private void ReleaseBase()
@@ -171,11 +178,13 @@ public sealed class TextFineTuner : IDisposable
         }
     }
 
+    private DataReport Measured(ExampleSet rows) => rows.Measure(_base.Encoder, Longest).Report;
+
     private TextTask TaskFor(ExampleSet judged) => new(Model, _base.Encoder, _training, judged, new TextTaskOptions
     {
-        MaxLength = Math.Min(_options.MaxLength, Model.Config.LongestRow),
+        MaxLength = Longest,
         Metric = _options.ChosenMetric(),
-        ClassWeights = _options.BalanceClasses ? _training.ClassWeights() : null,
+        ClassWeights = _options.LossWeights(_training),
     });
 
     // The head's own layers, and whatever else the checkpoint did not have (a pooler).

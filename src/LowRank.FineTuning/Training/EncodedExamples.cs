@@ -27,8 +27,6 @@ internal sealed class EncodedExamples
 
     public int[] Lengths { get; }
 
-    public int Truncated => _texts.Count(text => text.Truncated);
-
     /// <summary>Some examples as a packed batch; the caller disposes it.</summary>
     public TokenBatch Batch(IReadOnlyList<int> rows, torch.Device device, Seed? dropout = null) => TokenBatch.Create(
         [.. rows.Select(row => _texts[row].Ids)], [.. rows.Select(row => _texts[row].TypeIds)], device, dropout);

@@ -63,9 +63,6 @@ public sealed class TextTask : LearningTask, IDisposable
     /// <inheritdoc/>
     public override int Rows => _training.Count;
 
-    /// <summary>Training texts that were cut to the longest length.</summary>
-    public int TruncatedRows => _training.Truncated;
-
     /// <inheritdoc/>
     public override string Fingerprint => $"{_training.Fingerprint()}/{_validation.Fingerprint()}";
 

@@ -2,18 +2,18 @@ using LowRank.Tensors;
 
 namespace LowRank.Transformers.Hub;
 
-/// <summary>The part of the Hugging Face cache that belongs to one model.</summary>
+/// <summary>The part of the Hugging Face cache that belongs to one repository.</summary>
 /// <remarks>
-/// <c>models--org--name/blobs</c> holds files by hash, <c>snapshots/COMMIT</c> links to them by name,
-/// <c>refs/REVISION</c> holds the commit a branch or tag meant last; locks lie in <c>.locks</c>. The Python tools read
-/// and write the same.
+/// <c>models--org--name/blobs</c> (<c>datasets--</c> for a data set) holds files by hash, <c>snapshots/COMMIT</c> links
+/// to them by name, <c>refs/REVISION</c> holds the commit a branch or tag meant last; locks lie in <c>.locks</c>. The
+/// Python tools read and write the same.
 /// </remarks>
-internal sealed class HubCache(string cacheFolder, HubModelId id)
+internal sealed class HubCache(string cacheFolder, HubRepository repository)
 {
-    private readonly string _locks = Path.Combine(cacheFolder, ".locks", id.FolderName);
+    private readonly string _locks = Path.Combine(cacheFolder, ".locks", repository.FolderName);
 
-    /// <summary>The model's folder.</summary>
-    public string Folder { get; } = Path.Combine(cacheFolder, id.FolderName);
+    /// <summary>The repository's folder.</summary>
+    public string Folder { get; } = Path.Combine(cacheFolder, repository.FolderName);
 
     /// <summary>The folder of one commit's files.</summary>
     public string Snapshot(string commit) => Path.Combine(Folder, "snapshots", commit);
@@ -25,7 +25,7 @@ internal sealed class HubCache(string cacheFolder, HubModelId id)
     /// <exception cref="InvalidDataException">The note in the cache is damaged.</exception>
     public string? Commit(string revision)
     {
-        if (HubModelId.IsCommit(revision))
+        if (HubRepository.IsCommit(revision))
         {
             return revision;
         }
@@ -37,7 +37,7 @@ internal sealed class HubCache(string cacheFolder, HubModelId id)
         }
 
         var commit = File.ReadAllText(path).Trim();
-        return HubModelId.IsCommit(commit)
+        return HubRepository.IsCommit(commit)
             ? commit
             : throw new InvalidDataException(
                 $"{path}: got '{commit}'; wanted a commit of 40 hexadecimal digits. Delete the file and run again.");
@@ -46,7 +46,7 @@ internal sealed class HubCache(string cacheFolder, HubModelId id)
     /// <summary>Notes which commit a revision means now.</summary>
     public void SetCommit(string revision, string commit)
     {
-        if (!HubModelId.IsCommit(revision) && Commit(revision) != commit)
+        if (!HubRepository.IsCommit(revision) && Commit(revision) != commit)
         {
             AtomicFile.WriteText(Path.Combine(Folder, "refs", revision), commit);
         }
@@ -56,12 +56,12 @@ internal sealed class HubCache(string cacheFolder, HubModelId id)
     public void Link(HubHash hash, string commit, string file)
     {
         var pointer = Path.Combine(Snapshot(commit), file);
-        Directory.CreateDirectory(Snapshot(commit));
+        Directory.CreateDirectory(Path.GetDirectoryName(pointer) ?? Snapshot(commit));
         var beside = $"{pointer}.{Environment.ProcessId}.link";
         try
         {
             File.Delete(beside);
-            File.CreateSymbolicLink(beside, Path.Combine("..", "..", "blobs", hash.Hex));
+            File.CreateSymbolicLink(beside, Path.GetRelativePath(Path.GetDirectoryName(pointer) ?? Folder, Blob(hash)));
             File.Move(beside, pointer, overwrite: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or PlatformNotSupportedException)

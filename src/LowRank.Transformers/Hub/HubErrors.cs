@@ -16,13 +16,13 @@ internal static class HubErrors
         return response.StatusCode switch
         {
             HttpStatusCode.Unauthorized when options.Token is null => new UnauthorizedAccessException(
-                $"{subject}: got no access without a token (401); wanted a public model or a token. Check the name; " +
-                $"if the model is private or gated, set HF_TOKEN or run 'hf auth login'.{said}"),
+                $"{subject}: got no access without a token (401); wanted a public repository or a token. Check the name; " +
+                $"if the repository is private or gated, set HF_TOKEN or run 'hf auth login'.{said}"),
             HttpStatusCode.Unauthorized => new UnauthorizedAccessException(
-                $"{subject}: got no access with this token (401); wanted one that may read the model. Check the " +
+                $"{subject}: got no access with this token (401); wanted one that may read the repository. Check the " +
                 $"name, and that the token in HF_TOKEN (or the file 'hf auth login' wrote) is still valid.{said}"),
             HttpStatusCode.Forbidden => new UnauthorizedAccessException(
-                $"{subject}: got no access (403); wanted a token of a user who may read the model. " +
+                $"{subject}: got no access (403); wanted a token of a user who may read the repository. " +
                 (code == "GatedRepo"
                     ? $"Accept its terms on {options.Endpoint} and set HF_TOKEN to a token of that account.{said}"
                     : $"Set HF_TOKEN to a token with read access.{said}")),
@@ -43,15 +43,16 @@ internal static class HubErrors
     public static string? Header(HttpResponseMessage response, string name) =>
         response.Headers.TryGetValues(name, out var values) ? values.FirstOrDefault() : null;
 
-    /// <summary>The error of a model that must come from the cache and is not wholly there.</summary>
+    /// <summary>The error of what must come from the cache and is not wholly there.</summary>
     public static FileNotFoundException NotCached(
-        HubModelId id, string revision, string place, IReadOnlyList<string> missing, string reason)
+        HubRepository repository, string revision, string place, IReadOnlyList<string> missing, string reason)
     {
         var files = string.Join(" ", missing);
         return new(
-            $"{id.Text} ({revision}): {reason}; missing in {place}: {string.Join(", ", missing)}. Where there is a " +
-            $"network, run once without HF_HUB_OFFLINE, or 'hf download {id.Text} --revision {revision} {files}', " +
-            "and copy the cache folder here; or name a folder that holds the model.",
+            $"{repository.Text} ({revision}): {reason}; missing in {place}: {string.Join(", ", missing)}. Where there " +
+            "is a network, run once without HF_HUB_OFFLINE, or " +
+            $"'hf download {repository.DownloadArguments} --revision {revision} {files}', " +
+            $"and copy the cache folder here; or name a folder that holds the {repository.Noun}.",
             Path.Combine(place, missing[0]));
     }
 }

@@ -1,6 +1,6 @@
 namespace LowRank.Transformers.Hub;
 
-/// <summary>What happens to a file of a model.</summary>
+/// <summary>What happens to a file of a model or data set.</summary>
 public enum HubStage
 {
     /// <summary>It is in the cache already.</summary>

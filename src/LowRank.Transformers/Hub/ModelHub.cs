@@ -4,7 +4,8 @@ using LowRank.Transformers.Weights;
 
 namespace LowRank.Transformers.Hub;
 
-/// <summary>Turns a model's name, a folder or an id of the Hugging Face Hub, into a folder with its files.</summary>
+/// <summary>Turns a model's name, a folder or an id of the Hugging Face Hub, into a folder with its files; and brings
+/// files of data sets.</summary>
 /// <remarks>Thread-safe. The cache is the one of the Python tools, so a model is downloaded once for both.</remarks>
 public sealed class ModelHub : IDisposable
 {
@@ -58,42 +59,87 @@ public sealed class ModelHub : IDisposable
             return Path.GetFullPath(model);
         }
 
-        if (!HubModelId.TryParse(model, out var id))
+        if (!HubRepository.TryParse(model, out var repository))
         {
             throw new DirectoryNotFoundException(
                 $"{model}: there is no such folder, and it is no id of the Hub; wanted a model's folder, or an id " +
                 "such as google-bert/bert-base-cased.");
         }
 
-        var wanted = HubModelId.CheckRevision(revision ?? DefaultRevision);
-        var cache = new HubCache(_options.CacheFolder, id);
-        if (_options.Offline)
+        return await LocateAsync(repository, revision, progress, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Finds files of a data set, downloading what is not in the cache.</summary>
+    /// <remarks>As for a model: same cache, same checks, same behaviour without a network.</remarks>
+    /// <param name="dataset">An id such as <c>nyu-mll/glue</c>.</param>
+    /// <param name="files">
+    /// Paths in the repository, such as <c>rte/train-00000-of-00001.parquet</c>; at least one.
+    /// </param>
+    /// <param name="revision">A branch, tag or commit; <c>main</c> when null.</param>
+    /// <param name="progress">Told of every step, on the downloading thread; may be null.</param>
+    /// <param name="cancellation">Stops the work; what has arrived is kept.</param>
+    /// <returns>The full path of the folder that has the files, under the same paths.</returns>
+    /// <exception cref="ArgumentException">Not a possible id, revision or path.</exception>
+    /// <exception cref="FileNotFoundException">No such data set, revision or file; offline: not cached.</exception>
+    /// <exception cref="UnauthorizedAccessException">It is private or gated, or the token invalid.</exception>
+    /// <exception cref="InvalidDataException">A file has a wrong hash, or the Hub's answer makes no sense.</exception>
+    /// <exception cref="IOException">The network or the disk failed.</exception>
+    public async Task<string> LocateDatasetAsync(
+        string dataset,
+        IReadOnlyList<string> files,
+        string? revision = null,
+        IProgress<HubEvent>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        if (!HubRepository.TryParse(Check.NotBlank(dataset), out var repository))
         {
-            return FromCache(id, wanted, cache, "offline (HF_HUB_OFFLINE)");
+            throw new ArgumentException(
+                $"{nameof(dataset)}: got '{dataset}'; wanted an id of the Hub, such as nyu-mll/glue.", nameof(dataset));
         }
 
-        var cached = cache.Commit(wanted);
-        var whole = cached is not null && HubFiles.Missing(cache.Snapshot(cached)).Count == 0;
-        return whole && HubModelId.IsCommit(wanted)
-            ? Path.GetFullPath(cache.Snapshot(wanted))
-            : await FetchAsync(id, wanted, cache, whole, progress, cancellation).ConfigureAwait(false);
+        Check.That(
+            Check.NotNull(files).Count > 0 && files.All(HubRepository.IsSafePath),
+            nameof(files),
+            $"{nameof(files)}: got '{string.Join(", ", files)}'; wanted paths in the repository.");
+        return await LocateAsync(repository with { Files = files }, revision, progress, cancellation)
+            .ConfigureAwait(false);
     }
 
     /// <summary>Closes the connections.</summary>
     public void Dispose() => _connection.Dispose();
 
-    private static string FromCache(HubModelId id, string revision, HubCache cache, string reason)
+    private async Task<string> LocateAsync(
+        HubRepository repository,
+        string? revision,
+        IProgress<HubEvent>? progress,
+        CancellationToken cancellation)
+    {
+        var wanted = HubRepository.CheckRevision(revision ?? DefaultRevision);
+        var cache = new HubCache(_options.CacheFolder, repository);
+        if (_options.Offline)
+        {
+            return FromCache(repository, wanted, cache, "offline (HF_HUB_OFFLINE)");
+        }
+
+        var cached = cache.Commit(wanted);
+        var whole = cached is not null && repository.Missing(cache.Snapshot(cached)).Count == 0;
+        return whole && HubRepository.IsCommit(wanted)
+            ? Path.GetFullPath(cache.Snapshot(wanted))
+            : await FetchAsync(repository, wanted, cache, whole, progress, cancellation).ConfigureAwait(false);
+    }
+
+    private static string FromCache(HubRepository repository, string revision, HubCache cache, string reason)
     {
         var commit = cache.Commit(revision);
         var folder = commit is null ? cache.Folder : cache.Snapshot(commit);
-        var missing = HubFiles.Missing(folder);
+        var missing = repository.Missing(folder);
         return missing.Count == 0
             ? Path.GetFullPath(folder)
-            : throw HubErrors.NotCached(id, revision, folder, missing, reason);
+            : throw HubErrors.NotCached(repository, revision, folder, missing, reason);
     }
 
     private async Task<string> FetchAsync(
-        HubModelId id,
+        HubRepository repository,
         string revision,
         HubCache cache,
         bool whole,
@@ -104,38 +150,38 @@ public sealed class ModelHub : IDisposable
         HashSet<string> names;
         try
         {
-            // With a cached model at hand, one attempt tells whether the Hub can be reached.
+            // With everything cached, one attempt tells whether the Hub can be reached.
             var retries = new HubRetries(
-                $"{id.Text} ({revision})", _options, _connection.Time, progress, attempts: whole ? 1 : 0);
-            (commit, names) = await ListAsync(id, revision, retries, cancellation).ConfigureAwait(false);
+                $"{repository.Text} ({revision})", _options, _connection.Time, progress, attempts: whole ? 1 : 0);
+            (commit, names) = await ListAsync(repository, revision, retries, cancellation).ConfigureAwait(false);
         }
         catch (HubUnreachableException e) when (whole)
         {
-            progress?.Report(new(HubStage.Unreachable, "", 0, 0, $"{e.Message} The cached model is used."));
-            return FromCache(id, revision, cache, "the Hub cannot be reached");
+            progress?.Report(new(HubStage.Unreachable, "", 0, 0, $"{e.Message} The cached {repository.Noun} is used."));
+            return FromCache(repository, revision, cache, "the Hub cannot be reached");
         }
 
-        foreach (var file in HubFiles.Select(names, $"{id.Text} ({revision})"))
+        foreach (var file in repository.Select(names, $"{repository.Text} ({revision})"))
         {
-            await BringAsync(id, commit, file, cache, progress, cancellation).ConfigureAwait(false);
+            await BringAsync(repository, commit, file, cache, progress, cancellation).ConfigureAwait(false);
             if (HubFiles.IsIndex(file))
             {
                 foreach (var shard in ShardedCheckpoint.Files(Path.Combine(cache.Snapshot(commit), file)))
                 {
-                    await BringAsync(id, commit, shard, cache, progress, cancellation).ConfigureAwait(false);
+                    await BringAsync(repository, commit, shard, cache, progress, cancellation).ConfigureAwait(false);
                 }
             }
         }
 
-        // Last, so that the note never leads to half a model.
+        // Last, so that the note never leads to half of it.
         cache.SetCommit(revision, commit);
         return Path.GetFullPath(cache.Snapshot(commit));
     }
 
     private async Task<(string Commit, HashSet<string> Names)> ListAsync(
-        HubModelId id, string revision, HubRetries retries, CancellationToken cancellation)
+        HubRepository repository, string revision, HubRetries retries, CancellationToken cancellation)
     {
-        var address = _connection.Address($"api/models/{id.Text}/revision/{Uri.EscapeDataString(revision)}");
+        var address = _connection.Address(repository.DescriptionPath(revision));
         var text = await _connection.ReadTextAsync(address, retries, cancellation).ConfigureAwait(false);
         try
         {
@@ -143,7 +189,7 @@ public sealed class ModelHub : IDisposable
             var commit = json.RootElement.GetProperty("sha").GetString() ?? "";
             var names = json.RootElement.GetProperty("siblings").EnumerateArray()
                 .Select(item => item.GetProperty("rfilename").GetString() ?? "").ToHashSet(StringComparer.Ordinal);
-            return HubModelId.IsCommit(commit)
+            return HubRepository.IsCommit(commit)
                 ? (commit, names)
                 : throw new InvalidDataException(
                     $"{address}: got the commit '{commit}'; wanted 40 hexadecimal digits. Check HF_ENDPOINT.");
@@ -151,14 +197,14 @@ public sealed class ModelHub : IDisposable
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
             throw new InvalidDataException(
-                $"{address}: got an answer that is no description of a model ({e.Message}); wanted the Hub's. " +
+                $"{address}: got an answer that is no description of a {repository.Noun} ({e.Message}); wanted the Hub's. " +
                 "Check HF_ENDPOINT, and whether the network asks for a login first.",
                 e);
         }
     }
 
     private async Task BringAsync(
-        HubModelId id,
+        HubRepository repository,
         string commit,
         string file,
         HubCache cache,
@@ -171,8 +217,8 @@ public sealed class ModelHub : IDisposable
             return;
         }
 
-        var retries = new HubRetries($"{id.Text}/{file}", _options, _connection.Time, progress, file);
-        var address = _connection.Address($"{id.Text}/resolve/{commit}/{Uri.EscapeDataString(file)}");
+        var retries = new HubRetries($"{repository.Text}/{file}", _options, _connection.Time, progress, file);
+        var address = _connection.Address(repository.FilePath(commit, file));
         var (hash, size) = await DescribeAsync(address, retries, commit, cancellation).ConfigureAwait(false);
         using var taken = await cache.LockAsync(hash, _connection.Time, cancellation).ConfigureAwait(false);
         if (!File.Exists(cache.Blob(hash)) || new FileInfo(cache.Blob(hash)).Length != size)

@@ -36,6 +36,24 @@ public static class TextEncoders
         }
     }
 
+    /// <summary>The encoder of a folder, for a model with so many rows in its embedding.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="vocabularySize">The model's number of ids; it may have more than its tokenizer uses.</param>
+    /// <returns>The encoder.</returns>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="FileNotFoundException">The folder has no tokenizer files.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A file is malformed or of another kind, or the tokenizer has more ids than the model.
+    /// </exception>
+    public static TextEncoder Load(string folder, int vocabularySize)
+    {
+        var encoder = Load(folder);
+        return encoder.VocabularySize <= vocabularySize ? encoder : throw new InvalidDataException(
+            $"{folder}: got a tokenizer with {encoder.VocabularySize} ids ({encoder.Description}); wanted at most the "
+            + $"{vocabularySize} that the model's embedding has. The tokenizer is of another model: take its files from "
+            + "where the weights come from.");
+    }
+
     private static TextEncoder LoadFiles(string folder)
     {
         var json = Path.Combine(folder, "tokenizer.json");

@@ -92,15 +92,18 @@ public sealed record TargetSelector
     /// <param name="model">The model.</param>
     /// <param name="heads">Paths of modules that are trained in full; layers inside them are never adapted.</param>
     /// <returns>The layers in the model's order; at least one.</returns>
-    /// <exception cref="ArgumentException">Nothing matched: the message lists what the model has.</exception>
+    /// <exception cref="ArgumentException">
+    /// Nothing matched, or one of the names did not: the message lists what the model has.
+    /// </exception>
     public IReadOnlyList<AdaptedLayer> Select(nn.Module model, IReadOnlyList<string>? heads = null)
     {
         var all = AdaptedLayer.AllOf(model);
         var chosen = all.Where(layer => Takes(layer, heads ?? [])).ToList();
+        var idle = string.Join(",", Names.Where(name => !all.Any(layer => EndsWith(layer.Path, name))));
         Check.That(
-            chosen.Count > 0,
+            chosen.Count > 0 && idle.Length == 0,
             "targets",
-            $"targets: {this} matched nothing. Layers of this model: {Summary(all)}.");
+            $"targets: {(idle.Length > 0 ? idle : this)} matched nothing. Layers of this model: {Summary(all)}.");
         return chosen;
     }
 

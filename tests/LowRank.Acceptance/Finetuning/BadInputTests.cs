@@ -79,7 +79,34 @@ public sealed class BadInputTests : IDisposable
     public void Tokenizer_ThatDoesNotFitTheEmbedding_IsRefused()
     {
         File.AppendAllLines(_scratch["model/vocab.txt"], ["more", "words"]);
-        Train("data.csv").Fails(2, "The tokenizer is of another model").InOneLine();
+        Train("data.csv").Fails(3, $"model: got a tokenizer with {TinyModel.Words.Count + 2} ids", "vocab.txt", $"wanted at most the {TinyModel.Words.Count} ", "The tokenizer is of another model").InOneLine();
+    }
+
+    [Fact]
+    public void ClassWeights_ThatCannotBe_AreRefused()
+    {
+        Train("data.csv", "--class-weights", "good=2,fine=1").Fails(2, "class weights: got 'fine'", "bad, good").InOneLine();
+        Train("data.csv", "--class-weights", "good=0").Fails(2, "the weight of 'good': got 0").InOneLine();
+        Train("data.csv", "--class-weights", "good:2").Fails(2, "got 'good:2'", "good=1,bad=2.5").InOneLine();
+        Train("data.csv", "--class-weights", "good=2,good=3").Fails(2, "got 'good' twice").InOneLine();
+        File.WriteAllText(_scratch["numbers.csv"], TinyModel.NumbersCsv(12));
+        Train("numbers.csv", "--class-weights", "good=2").Fails(2, "wanted none, since the labels are Numbers").InOneLine();
+        Train("data.csv", "--class-weights", "good=2").Succeeds();
+        Run("finetune", "--config", "data-run", "--out", "again").Succeeds();
+        Assert.Equal(File.ReadAllText(_scratch["data-run/metrics.jsonl"]), File.ReadAllText(_scratch["again/metrics.jsonl"]));
+    }
+
+    [Fact]
+    public void Disk_ThatIsFull_IsNamedWithARemedy()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "this system has no /dev/full");
+        Train("data.csv").Succeeds();
+        CliProcess.Shell(
+            _scratch.Path,
+            $"for t in $(seq 1 99); do ln -s /dev/full '{_scratch["out.csv"]}'.$$.$t.part; done; "
+                + $"exec '{CliProcess.Dotnet}' '{CliProcess.Program}' predict data-run --text film --out out.csv")
+            .Fails(5, "No space left on device", "Make room there").InOneLine();
+        Assert.False(File.Exists(_scratch["out.csv"]));
     }
 
     [Fact]
@@ -88,6 +115,7 @@ public sealed class BadInputTests : IDisposable
         Train("data.csv", "--rank", "33").Fails(2, "33", "wanted at most 32").InOneLine();
         Train("data.csv", "--rank", "0").Fails(2, "Rank: got 0").InOneLine();
         Train("data.csv", "--target-modules", "q_proj").Fails(2, "q_proj matched nothing", "bert.encoder.layer.0.attention.self.query").InOneLine();
+        Train("data.csv", "--target-modules", "query,vlaue").Fails(2, "targets: vlaue matched nothing").InOneLine();
         Train("data.csv", "--target-modules", "/(/").Fails(2, "(").InOneLine();
         Train("data.csv", "--depth", "3").Fails(2, "--depth belongs to deep-lora").InOneLine();
         Train("data.csv", "--adapter", "deep-lora", "--depth", "1").Fails(2, "Depth: got 1").InOneLine();
@@ -108,9 +136,12 @@ public sealed class BadInputTests : IDisposable
     public void Files_ThatAreNotThere_AreNamed()
     {
         Train("gone.csv").Fails(4, "gone.csv").InOneLine();
+        Train("gone").Fails(4, "gone").InOneLine();
         Run("finetune", "--model", "model").Fails(2, "There is nothing to learn from").InOneLine();
         Run("finetune", "data.csv").Fails(2, "--model is missing").InOneLine();
-        Run("finetune", "--task", "rte", "--model", "model").Fails(4, "train-00000-of-00001.parquet").InOneLine();
+        Run("finetune", "--task", "rte", "--model", "model")
+            .Fails(4, "rte/train-00000-of-00001.parquet", "'hf download nyu-mll/glue --repo-type dataset").InOneLine();
+        Run("finetune", "--task", "rta", "--model", "model").Fails(2, "got 'rta'", "rte").InOneLine();
         Run("finetune", "--config", "gone.json").Fails(4, "gone.json").InOneLine();
         Run("evaluate", "model", "--data", "data.csv").Fails(4, "wanted the folder of a fine-tuning run").InOneLine();
         Run("predict", "gone", "--text", "x").Fails(4, "gone").InOneLine();

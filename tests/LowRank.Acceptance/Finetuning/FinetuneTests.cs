@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using LowRank.FineTuning.Data;
 using LowRank.Testing;
+using Parquet.Serialization;
 
 namespace LowRank.Acceptance.Finetuning;
 
@@ -22,10 +24,10 @@ public sealed class FinetuneTests : IDisposable
 
     [Theory]
     [InlineData("lora")]
-    [InlineData("deep-lora")]
-    public void Finetune_ThenEvaluatePredictInspect_Works(string adapter)
+    [InlineData("deep-lora", "--form", "narrow")]
+    public void Finetune_ThenEvaluatePredictInspect_Works(string adapter, params string[] options)
     {
-        var trained = Run(["finetune", "data.csv", "--adapter", adapter, .. Quick]).Succeeds();
+        var trained = Run(["finetune", "data.csv", "--adapter", adapter, .. options, .. Quick]).Succeeds();
         Assert.Contains("guessed the label: 'label'", trained.Error, StringComparison.Ordinal);
         Assert.Contains("new, drawn from seed 0: classifier.weight, classifier.bias", trained.Error, StringComparison.Ordinal);
         Assert.Contains("trainable params: ", trained.Output, StringComparison.Ordinal);
@@ -118,6 +120,26 @@ public sealed class FinetuneTests : IDisposable
     }
 
     [Fact]
+    public async Task Finetune_GlueTaskByName_TakesItsFilesFromTheHub()
+    {
+        var glue = _scratch["hf/hub/datasets--nyu-mll--glue"];
+        var commit = new string('a', 40);
+        Directory.CreateDirectory(Path.Combine(glue, "refs"));
+        Directory.CreateDirectory(Path.Combine(glue, "snapshots", commit, "sst2"));
+        await File.WriteAllTextAsync(Path.Combine(glue, "refs", "main"), commit, TestContext.Current.CancellationToken);
+        foreach (var (file, seed) in new[] { (GlueTask.Sst2.TrainingFile, 1), (GlueTask.Sst2.ValidationFile, 2) })
+        {
+            var rows = TinyModel.Texts(40, seed, 2).Select((text, row) => new SentimentRow { sentence = text, label = row % 2 });
+            await ParquetSerializer.SerializeAsync(
+                rows, Path.Combine(glue, "snapshots", commit, file), cancellationToken: TestContext.Current.CancellationToken);
+        }
+
+        var said = Run(["finetune", "--task", "sst2", .. Quick]).Succeeds();
+        Assert.Contains("validation-00000-of-00001.parquet: 40 rows, 40 kept", said.Error, StringComparison.Ordinal);
+        Assert.Contains("Tells 2 labels apart: negative, positive.", File.ReadAllText(_scratch["sst2-run/README.md"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Predict_StreamsEveryForm()
     {
         Run(["finetune", "data.csv", .. Quick]).Succeeds();
@@ -143,6 +165,11 @@ public sealed class FinetuneTests : IDisposable
         await process.AskAsync("a great film .", TestContext.Current.CancellationToken);
         Assert.Contains("\"row\":1", process.Output, StringComparison.Ordinal);
         process.Wait().Succeeds();
+        using var json = CliProcess.Start(_scratch.Path, "predict", "data-run", "--input", "-", "--batch-size", "1");
+        await json.AskAsync("""{"text": "a great film ."}""", TestContext.Current.CancellationToken);
+        await json.AskAsync("""{"text": "a dull film ."}""", TestContext.Current.CancellationToken);
+        Assert.Contains("\"row\":2", json.Output, StringComparison.Ordinal);
+        json.Wait().Succeeds();
     }
 
     [Fact]
@@ -155,6 +182,13 @@ public sealed class FinetuneTests : IDisposable
         Run("sample", "--task", "ratings").Succeeds();
         Run("complete", "ratings.csv").Succeeds();
         Assert.Contains("a completion model", Run("inspect", "ratings-model").Succeeds().Output, StringComparison.Ordinal);
+    }
+
+    private sealed class SentimentRow
+    {
+        public string? sentence { get; set; }
+
+        public int label { get; set; }
     }
 
     private CliResult Run(params string[] args) => CliProcess.In(_scratch.Path, "", args);

@@ -115,7 +115,7 @@ public sealed class ExampleReaderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("a,b,c", "no column is obviously the text; it has a, b, c. Say which with the text column.")]
+    [InlineData("a,b,c", "no column is obviously the text; it has a, b, c. Name one of them as the text column.")]
     [InlineData("content,review,label", "any of content, review could be the text")]
     [InlineData("text,score,rating", "no column is obviously the label; it has text, score, rating")]
     [InlineData("text,label,text", "two columns are named 'text'")]
@@ -153,6 +153,19 @@ public sealed class ExampleReaderTests : IDisposable
         Assert.Equal(2, set.Report.Kept);
         Assert.Equal(["2 without a text at 3 6", "1 without a label at 4"], set.Report.Dropped.Select(drop =>
             $"{drop.Count} {drop.Reason} at {string.Join(' ', drop.Lines)}"));
+    }
+
+    [Fact]
+    public void Read_RepeatedTexts_AreKeptAndNoted()
+    {
+        var set = Read("a.csv", "text,label\na,1\na,1\nb,0\na,0\nb,1\nc,0\n");
+
+        Assert.Equal(6, set.Count);
+        Assert.Contains(
+            "3 rows repeat the text of an earlier row, 2 of them with another label (first at line 5)", set.Report.Notes);
+        Assert.DoesNotContain(
+            Read("b.csv", "text_a,text_b,label\na,b,1\na,c,0\n").Report.Notes,
+            note => note.Contains("repeat", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -203,9 +216,10 @@ public sealed class ExampleReaderTests : IDisposable
     {
         Assert.Throws<FileNotFoundException>(() => ExampleReader.Read(_folder["absent.csv"]));
         Assert.Throws<FileNotFoundException>(() => ExampleReader.Read(_folder["absent.parquet"]));
+        Assert.Throws<FileNotFoundException>(() => ExampleReader.Read(_folder["a.doc"]));
+        File.WriteAllText(_folder["a.doc"], "text,label\na,1\n");
         var fault = Assert.Throws<ArgumentException>(() => ExampleReader.Read(_folder["a.doc"]));
         Assert.Contains("wanted .csv, .tsv", fault.Message, StringComparison.Ordinal);
-        File.WriteAllText(_folder["a.doc"], "text,label\na,1\n");
         Assert.Single(ExampleReader.Read(_folder["a.doc"], new() { Format = DataFormat.Csv }).Examples);
     }
 

@@ -136,6 +136,15 @@ public sealed class GlueTaskTests
         Assert.Contains(Metric.F1, GlueTask.Qqp.Metrics);
     }
 
+    [Fact]
+    public void Files_OfATask_AreThoseOfTheHub()
+    {
+        Assert.Equal("nyu-mll/glue", GlueTask.Dataset);
+        Assert.Equal("rte/train-00000-of-00001.parquet", GlueTask.Rte.TrainingFile);
+        Assert.Equal("rte/validation-00000-of-00001.parquet", GlueTask.Rte.ValidationFile);
+        Assert.Equal("mnli/validation_matched-00000-of-00001.parquet", GlueTask.Mnli.ValidationFile);
+    }
+
     private static string Dropped(ExampleSet set)
     {
         var dropped = Assert.Single(set.Report.Dropped);

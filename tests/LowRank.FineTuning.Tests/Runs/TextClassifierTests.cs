@@ -109,6 +109,21 @@ public sealed class TextClassifierTests : IDisposable
     }
 
     [Fact]
+    public void Load_RunThatDidNotEnd_SaysSo()
+    {
+        Directory.Delete(_scratch["run/adapter"], recursive: true);
+        var error = Assert.Throws<FileNotFoundException>(() => TextClassifier.Load(_scratch["run"]));
+        Assert.Contains("the run has no adapter yet", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_TokenizerOfAnotherModel_Refuses()
+    {
+        File.AppendAllLines(_scratch["model/vocab.txt"], ["more", "words"]);
+        LeakGate.Closed(() => Assert.Throws<InvalidDataException>(() => TextClassifier.Load(_scratch["run"])));
+    }
+
+    [Fact]
     public void Load_WithoutTheHead_Refuses()
     {
         var path = Path.Combine(_scratch["run"], "adapter", PeftFolder.WeightsName);

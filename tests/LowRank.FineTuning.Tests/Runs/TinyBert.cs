@@ -54,6 +54,25 @@ internal static class TinyBert
     public static ExampleSet Rows(int count, int seed = 1, int classes = 3) => ExampleSet.Of(
         Make(count, seed, classes, (kind, _) => kind), new ClassLabels(Labels.Take(classes)));
 
+    /// <summary>
+    /// Pairs as in natural language inference: the second text says the same, the contrary, or something else.
+    /// </summary>
+    public static ExampleSet Pairs(int count, int seed = 1)
+    {
+        var random = Seed.From(seed).For("pairs").Random();
+        return ExampleSet.Of(
+            [.. Enumerable.Range(0, count).Select(row =>
+            {
+                var side = random.Next(2);
+                var said = row % 3 == 2 ? 2 : row % 3 == 0 ? side : 1 - side;
+                return new Example(Sentence(Telling[side]), Sentence(Telling[said]), row % 3);
+            })],
+            new ClassLabels(["entailment", "contradiction", "neutral"]));
+
+        string Sentence(string[] telling) => string.Join(' ',
+            [.. random.GetItems(Fillers, random.Next(1, 5)), "was", random.GetItems(telling, 1)[0], "."]);
+    }
+
     /// <summary>Rows whose number is told by one word.</summary>
     public static ExampleSet NumberRows(int count, int seed = 1) =>
         ExampleSet.Of(Make(count, seed, 3, (kind, random) => kind + (random.NextDouble() / 10)));

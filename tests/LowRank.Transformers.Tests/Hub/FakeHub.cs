@@ -85,13 +85,14 @@ internal sealed class FakeHub : IDisposable
     public Response Answer(Request request)
     {
         var parts = request.Path.Trim('/').Split('/');
-        if (parts is ["api", "models", .., "revision", _])
+        if (parts is ["api", "models" or "datasets", .., "revision", _])
         {
             var siblings = Small.Keys.Concat(Large.Keys).Select(name => new { rfilename = name });
             return new(200, JsonSerializer.SerializeToUtf8Bytes(new { sha = Commit, siblings }));
         }
 
-        var name = parts[^1];
+        var resolve = Array.IndexOf(parts, "resolve");
+        var name = resolve < 0 ? parts[^1] : string.Join('/', parts[(resolve + 2)..]);
         if (parts[0] == "cdn")
         {
             return Bytes(request, Large[name]);
