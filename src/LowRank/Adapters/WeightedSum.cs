@@ -68,6 +68,17 @@ internal sealed class WeightedSum
             !term.Set.Adapters.Any(adapter => adapter is Dora),
             "weights",
             $"weights: got {term.Name}, which is DoRA: lengths of rows do not add up; wanted adapters without magnitudes.");
+        var broken = term.Set.Adapters.FirstOrDefault(adapter => adapter.Factors.Any(factor => !IsFinite(factor.Value)));
+        Check.That(
+            broken is null,
+            "weights",
+            $"weights: {term.Name}: {broken?.Layer.Path} has a NaN or infinite number; wanted finite ones.");
+    }
+
+    private static bool IsFinite(Tensor tensor)
+    {
+        using var scope = NewDisposeScope();
+        return tensor.isfinite().all().item<bool>();
     }
 
     private void RequireEqualHeads()

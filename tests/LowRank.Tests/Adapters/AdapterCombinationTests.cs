@@ -175,6 +175,12 @@ public sealed class AdapterCombinationTests : IDisposable
         Refuses("got a sum of 0", ("first", 1), ("narrow", -1));
         Refuses("got none");
         Refuses("got nobody", ("nobody", 1));
+        using (no_grad())
+        {
+            _adapters["headless"].Adapters[1].Factors[0].Value.fill_(double.PositiveInfinity);
+        }
+
+        Refuses("headless: query has a NaN or infinite number", ("headless", 1));
         Assert.Contains("only Svd chooses it", Assert.Throws<ArgumentException>(() => _adapters.Combine(
             "sum", new Dictionary<string, double> { ["first"] = 1 }, AdapterCombination.Cat, rank: 3)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => _adapters.Combine(

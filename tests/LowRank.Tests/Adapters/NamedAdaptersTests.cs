@@ -189,6 +189,23 @@ public sealed class NamedAdaptersTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Names), MemberType = typeof(AdapterCases))]
+    public void WriteAndRead_AnInactiveOne_GivesTheVerySameOutput(string name)
+    {
+        using var scratch = new ScratchFolder();
+        using var adapters = Two();
+        Add(adapters, "chosen", name, 0.3);
+        adapters.Active = "one";
+        adapters.Write("chosen", scratch.Path);
+        Assert.Equal("one", adapters.Active);
+        adapters.Read("again", scratch.Path);
+        adapters.Active = "chosen";
+        var expected = Logits(_model, _ids);
+        adapters.Active = "again";
+        Assert.Equal(expected, Logits(_model, _ids));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names), MemberType = typeof(AdapterCases))]
     public void Merge_TheActiveOne_GivesTheSameOutputAndBlocksSwitching(string name)
     {
         using var adapters = Two();
