@@ -22,7 +22,7 @@ public sealed class TextClassifier : IDisposable
     private readonly TextEncoder _encoder;
     private readonly int _maxLength;
 
-    private TextClassifier(
+    internal TextClassifier(
         SequenceClassifier model, AdapterSet adapters, TextEncoder encoder, IReadOnlyList<string> labels, int maxLength)
     {
         _model = model;

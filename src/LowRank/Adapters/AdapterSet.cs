@@ -11,7 +11,8 @@ namespace LowRank.Adapters;
 /// Attaching freezes the model, except for the heads that are trained in full, and adds each adapter's output by a
 /// forward hook. Nothing in the model's tree changes: its parameter names stay the checkpoint's, and
 /// <see cref="Detach"/> is exact. Predicting with one set from many threads is safe; attaching, merging, enabling and
-/// training are for one thread at a time.
+/// training are for one thread at a time. Several sets on one model add up, and must come off in the reverse order;
+/// <see cref="NamedAdapters"/> switches between them, in any order.
 /// </remarks>
 public sealed class AdapterSet : IDisposable
 {
@@ -70,6 +71,10 @@ public sealed class AdapterSet : IDisposable
     /// <summary>
     /// Whether the adapters and what is trained in full take part; false gives the base model's own output.
     /// </summary>
+    /// <remarks>
+    /// Disabled, nothing of the set requires gradients. Changing it drops the gradients of what is trained in full: they
+    /// belong to values that the model no longer has.
+    /// </remarks>
     /// <exception cref="InvalidOperationException">Set while merged.</exception>
     public bool Enabled
     {
@@ -78,13 +83,29 @@ public sealed class AdapterSet : IDisposable
         {
             RequireAttached();
             Require(!IsMerged, "the adapters are merged; unmerge first.");
-            if (_enabled != value)
+            if (_enabled == value)
             {
-                _enabled = value;
-                _inFull.ForEach(parameter => parameter.Swap());
+                return;
+            }
+
+            if (value)
+            {
+                Owner?.DisableAll();
+            }
+
+            _enabled = value;
+            _inFull.ForEach(parameter => parameter.Swap());
+            foreach (var parameter in Trained())
+            {
+                parameter.Value.requires_grad = value;
             }
         }
     }
+
+    // Keeps at most one of its sets enabled, and must know when one is gone.
+    internal NamedAdapters? Owner { get; set; }
+
+    internal IReadOnlyList<TrainedParameter> InFull => _inFull;
 
     /// <summary>Builds adapters on the chosen layers of a model, attaches them and freezes the rest.</summary>
     /// <param name="model">The model, already on its device and in its type.</param>
@@ -137,7 +158,7 @@ public sealed class AdapterSet : IDisposable
     /// <summary>Everything that is trained: the adapters' factors, then the heads' parameters.</summary>
     /// <returns>Full names, parameters and rate ratios, in a fixed order; frozen outer factors are left out.</returns>
     public IReadOnlyList<AdapterParameter> Trained() =>
-        [.. Saved().Where(parameter => parameter.Value.requires_grad)];
+        [.. Saved().Where(parameter => parameter.RateRatio > 0)];
 
     /// <summary>
     /// Everything that must be kept to restore the set: as <see cref="Trained"/>, frozen factors included.
@@ -229,16 +250,21 @@ public sealed class AdapterSet : IDisposable
             return;
         }
 
-        if (!IsMerged && _enabled)
+        // A disabled set has given back its values and flags already; another may use the parameters now.
+        if (IsMerged)
         {
-            _inFull.ForEach(parameter => parameter.Swap());
+            _inFull.ForEach(parameter => parameter.Parameter.requires_grad = false);
+        }
+        else
+        {
+            Enabled = false;
         }
 
         _attached = false;
         _hooks.ForEach(hook => hook.Dispose());
         _hooks.Clear();
-        _inFull.ForEach(parameter => parameter.Parameter.requires_grad = false);
         _frozen.ForEach(parameter => parameter.requires_grad = true);
+        Owner?.Forget(this);
     }
 
     /// <summary>Detaches and frees the adapters; the model stays.</summary>

@@ -23,6 +23,9 @@ internal sealed class TrainedParameter : IDisposable
 
     internal Parameter Parameter { get; }
 
+    /// <summary>The values that are not in the model now: the original ones, or the trained ones while disabled.</summary>
+    internal Tensor Other => _other;
+
     /// <summary>Whether it is part of a head, and learns at the heads' rate.</summary>
     internal bool IsHead { get; }
 
@@ -68,12 +71,13 @@ internal sealed class TrainedParameter : IDisposable
         return [.. paths.Distinct()];
     }
 
-    /// <summary>Exchanges the trained and the original values in place.</summary>
+    /// <summary>Exchanges the trained and the original values in place; a gradient at the old values goes.</summary>
     internal void Swap()
     {
         using var gradients = no_grad();
         using var now = Parameter.clone();
         Parameter.copy_(_other);
         _other.copy_(now);
+        Parameter.grad = null;
     }
 }

@@ -42,6 +42,25 @@ internal static class AdapterCases
             [() => Loss(model, ids)]);
     }
 
+    /// <summary>Adds a case to several on one model, its values random as if trained; what is active stays so.</summary>
+    public static AdapterSet Add(
+        NamedAdapters adapters, string name, string kind, double scale, IReadOnlyList<string>? heads = null)
+    {
+        using var ids = ToyEncoder.Ids(Seed, 30);
+        var model = (ToyEncoder)adapters.Model;
+        var set = adapters.Add(
+            name, All[kind], TargetSelector.ByName(Targets(kind)), Seed, heads ?? ["classifier"], [() => Loss(model, ids)]);
+        var active = adapters.Active;
+        adapters.Active = name;
+        if (scale > 0)
+        {
+            Perturb(set, scale);
+        }
+
+        adapters.Active = active;
+        return set;
+    }
+
     /// <summary>The layers a case adapts: DoRA knows no embedding.</summary>
     public static string[] Targets(string name) => name == "dora" ? ["query", "dense"] : ["embeddings", "query", "dense"];
 

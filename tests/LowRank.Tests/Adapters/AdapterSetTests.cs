@@ -153,14 +153,16 @@ public sealed class AdapterSetTests : IDisposable
         }
     }
 
-    [Fact]
-    public void Merge_WithNaN_RefusesAndLeavesTheBaseUntouched()
+    [Theory]
+    [MemberData(nameof(Names), MemberType = typeof(AdapterCases))]
+    public void Merge_WithNaN_RefusesAndLeavesTheBaseUntouched(string name)
     {
-        using var set = Attach(_model, "lora");
+        using var set = Attach(_model, name);
         Perturb(set);
+        var query = set.Adapters.Single(adapter => adapter.Layer.Path == "query");
         using (no_grad())
         {
-            set.Adapters[1].Factors[0].Value.fill_(float.NaN);
+            query.Factors.Last(factor => factor.RateRatio > 0).Value.fill_(float.NaN);
         }
 
         var weights = Weights();
@@ -168,6 +170,32 @@ public sealed class AdapterSetTests : IDisposable
         Assert.Contains("query: the update has a NaN", error.Message, StringComparison.Ordinal);
         Assert.Equal(weights, Weights());
         Assert.False(set.IsMerged);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names), MemberType = typeof(AdapterCases))]
+    public void Merge_AgainAndUnsafely_GivesTheVerySameWeights(string name)
+    {
+        using var set = Attach(_model, name);
+        Perturb(set);
+        set.Merge();
+        var merged = Weights();
+        set.Unmerge();
+        set.Merge(safe: false);
+        Assert.Equal(merged, Weights());
+    }
+
+    [Fact]
+    public void Enabled_False_TakesTheGradientsOffAndBack()
+    {
+        using var set = Attach(_model, "lora-xs");
+        var trained = set.Trained();
+        set.Enabled = false;
+        Assert.All(set.Saved(), parameter => Assert.False(parameter.Value.requires_grad));
+        Assert.All(_model.parameters(), parameter => Assert.False(parameter.requires_grad));
+        Assert.Equal(trained, set.Trained());
+        set.Enabled = true;
+        Assert.Equal(trained, set.Saved().Where(parameter => parameter.Value.requires_grad));
     }
 
     [Fact]
