@@ -12,6 +12,8 @@ namespace LowRank.FineTuning.Runs;
 /// <summary>Fine-tunes an encoder model on labelled texts and leaves a run folder.</summary>
 public sealed class TextFineTuner : IDisposable
 {
+    internal const string TaskType = "SEQ_CLS";
+
     private readonly FineTuneOptions _options;
     private readonly IReadOnlyList<string> _labels;
     private readonly TextTask _task;
@@ -28,8 +30,7 @@ public sealed class TextFineTuner : IDisposable
     /// </exception>
     public TextFineTuner(FineTuneOptions options, ExampleSet training, ExampleSet validation)
     {
-        options = Check.NotNull(options) with { Training = options.Training.For(options.Adapter) };
-        _options = options;
+        Check.NotNull(options);
         Check.NotNull(training);
         Check.NotNull(validation);
         var seed = Seed.From(options.Training.Seed);
@@ -37,7 +38,7 @@ public sealed class TextFineTuner : IDisposable
         _data = [training.Report, validation.Report];
         var encoder = TextEncoders.Load(options.ModelFolder);
         (Model, Weights) = Pretrained.SequenceClassifier(
-            options.ModelFolder, seed.For("head"), _labels.Count == 0 ? ["score"] : _labels);
+            options.ModelFolder, seed.For("head"), ClassifierParts.Names(_labels));
         try
         {
             _task = new TextTask(Model, encoder, training, validation, new TextTaskOptions
@@ -46,15 +47,8 @@ public sealed class TextFineTuner : IDisposable
                 Metric = options.ChosenMetric(),
                 ClassWeights = options.BalanceClasses ? training.ClassWeights() : null,
             });
-            var batches = (options.Adapter as DeepLoraOptions)?.CompressionBatches ?? 1;
-            var first = Trainer.FirstRows(_task, options.Training, batches);
-            Adapters = AdapterSet.Attach(
-                Model,
-                options.Adapter,
-                options.Selector(),
-                seed.For("adapter"),
-                options.TrainHead ? Heads() : [],
-                [.. first.Select(rows => (Func<Tensor>)(() => _task.Loss(rows, seed).Loss))]);
+            Adapters = options.From is null ? Begin(options, seed) : StartingAdapter.Attach(options, Model, _labels);
+            _options = StartingAdapter.Resolve(options, Adapters);
         }
         catch
         {
@@ -106,13 +100,7 @@ public sealed class TextFineTuner : IDisposable
             [new MetricsFile(folder.MetricsFile), events, .. observers ?? []],
             folder.CheckpointFolder);
         var result = trainer.Run(resume, cancellation);
-        PeftFolder.Write(folder.AdapterFolder, Adapters, new PeftOptions
-        {
-            BaseModel = _options.ModelName ?? _options.ModelFolder,
-            Revision = _options.Revision,
-            TaskType = "SEQ_CLS",
-            Heads = Model.HeadLayers,
-        });
+        Save(folder);
         RunFolder.Write(folder.ResultFile, result);
         AtomicFile.WriteText(
             folder.ReadmeFile, RunReadme.Of(folder, _options, _labels, Adapters.CountParameters(), result));
@@ -125,6 +113,38 @@ public sealed class TextFineTuner : IDisposable
         Adapters.Dispose();
         _task.Dispose();
         Model.Dispose();
+    }
+
+    private AdapterSet Begin(FineTuneOptions options, Seed seed)
+    {
+        var batches = (options.Adapter as DeepLoraOptions)?.CompressionBatches ?? 1;
+        var first = Trainer.FirstRows(_task, options.Training, batches);
+        return AdapterSet.Attach(
+            Model,
+            options.Adapter,
+            options.Selector(),
+            seed.For("adapter"),
+            options.TrainHead ? Heads() : [],
+            [.. first.Select(rows => (Func<Tensor>)(() => _task.Loss(rows, seed).Loss))]);
+    }
+
+    // Every weight trained is a model; anything less is an adapter's folder.
+    private void Save(RunFolder folder)
+    {
+        if (Adapters.Options is FullOptions)
+        {
+            ModelWriter.Write(
+                folder.ModelFolder, Model, _options.ModelFolder, new ModelWriterOptions { Replace = true });
+            return;
+        }
+
+        PeftFolder.Write(folder.AdapterFolder, Adapters, new PeftOptions
+        {
+            BaseModel = _options.ModelName ?? _options.ModelFolder,
+            Revision = _options.Revision,
+            TaskType = TaskType,
+            Heads = Heads(),
+        });
     }
 
     // The head's own layers, and whatever else the checkpoint did not have (a pooler).

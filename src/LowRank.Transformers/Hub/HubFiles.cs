@@ -15,6 +15,10 @@ internal static class HubFiles
         "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "merges.txt", "generation_config.json",
     ];
 
+    /// <summary>The files that a tokenizer may be made of.</summary>
+    public static IReadOnlyList<string> OfTokenizers { get; } =
+        [.. Tokenizers, .. Sides.Where(name => name != "generation_config.json")];
+
     /// <summary>The files to fetch, without the shards that an index names; weights in the best form only.</summary>
     /// <param name="names">All files of the repository.</param>
     /// <param name="model">The model, for the message.</param>

@@ -112,7 +112,7 @@ public sealed class BadInputTests : IDisposable
         Run("finetune", "data.csv").Fails(2, "--model is missing").InOneLine();
         Run("finetune", "--task", "rte", "--model", "model").Fails(4, "train-00000-of-00001.parquet").InOneLine();
         Run("finetune", "--config", "gone.json").Fails(4, "gone.json").InOneLine();
-        Run("evaluate", "model", "--data", "data.csv").Fails(4, "wanted the folder of a fine-tuning run").InOneLine();
+        Run("evaluate", "model", "--data", "data.csv").Fails(3, "a model without a classification head", "Fine-tune it first").InOneLine();
         Run("predict", "gone", "--text", "x").Fails(4, "gone").InOneLine();
         Run("inspect", "gone").Fails(4, "gone").InOneLine();
     }
