@@ -66,10 +66,13 @@ internal sealed class ExportJob(
 
     private void Print(AdapterSet set, PeftReport report, LogitCheck? check, double? difference, double? allowed)
     {
-        var ranks = report.Ranks.Values.DefaultIfEmpty(0).ToList();
         screen.Line($"{target}: {NumberFormats.SizeOf(target)}, {options.Dtype.FileName()}, PEFT's format");
-        screen.Line($"layers: {report.Ranks.Count} of {set.Adapters.Count}, rank "
-            + (ranks.Min() == ranks.Max() ? $"{ranks.Max()}" : $"{ranks.Min()} to {ranks.Max()}"));
+        if (report.Ranks.Count > 0)
+        {
+            var (least, most) = (report.Ranks.Values.Min(), report.Ranks.Values.Max());
+            screen.Line($"layers: {report.Ranks.Count} of {set.Adapters.Count}, rank {(least == most ? $"{most}" : $"{least} to {most}")}");
+        }
+
         if (set.HeadPaths.Count > 0)
         {
             screen.Line($"in full: {string.Join(", ", set.HeadPaths)}");

@@ -1,6 +1,7 @@
 using LowRank.Adapters;
 using LowRank.Transformers.Encoders;
 using LowRank.Transformers.Tokenization;
+using LowRank.Transformers.Weights;
 
 namespace LowRank.FineTuning.Runs;
 
@@ -76,18 +77,7 @@ internal sealed record ClassifierParts
         var (model, report) = Pretrained.SequenceClassifier(source, default, Names(labels));
         try
         {
-            var set = PeftFolder.Read(adapter, model);
-            var missing = report.NewlyInitialised
-                .Where(name => !set.HeadPaths.Any(head => name.StartsWith($"{head}.", StringComparison.Ordinal)))
-                .ToList();
-            if (missing.Count > 0)
-            {
-                set.Dispose();
-                throw new InvalidDataException(
-                    $"{adapter}: got an adapter without a classification head ({string.Join(", ", missing)} missing), "
-                        + "which would be random; wanted it under modules_to_save.");
-            }
-
+            var set = ReadAdapter(adapter, model, report);
             return new() { Model = model, Encoder = encoder, Source = source, Labels = labels, Adapters = set };
         }
         catch
@@ -95,6 +85,25 @@ internal sealed record ClassifierParts
             model.Dispose();
             throw;
         }
+    }
+
+    /// <summary>An adapter with everything that the model's checkpoint lacks.</summary>
+    /// <exception cref="InvalidDataException">It does not fit, or has no head where the checkpoint has none.</exception>
+    public static AdapterSet ReadAdapter(string folder, SequenceClassifier model, LoadReport report)
+    {
+        var set = PeftFolder.Read(folder, model);
+        var missing = report.NewlyInitialised
+            .Where(name => !set.HeadPaths.Any(head => name.StartsWith($"{head}.", StringComparison.Ordinal)))
+            .ToList();
+        if (missing.Count == 0)
+        {
+            return set;
+        }
+
+        set.Dispose();
+        throw new InvalidDataException(
+            $"{folder}: got an adapter without a classification head ({string.Join(", ", missing)} missing), "
+                + "which would be random; wanted it under modules_to_save.");
     }
 
     /// <summary>The names of a model's outputs: its labels, or the one number.</summary>

@@ -1,5 +1,6 @@
 using LowRank.Adapters;
 using LowRank.Transformers.Encoders;
+using LowRank.Transformers.Weights;
 
 namespace LowRank.FineTuning.Runs;
 
@@ -8,12 +9,12 @@ internal static class StartingAdapter
 {
     /// <exception cref="ArgumentException">Labels or options do not fit the earlier run.</exception>
     /// <exception cref="FileNotFoundException">The folder lacks a file.</exception>
-    /// <exception cref="InvalidDataException">The adapter does not fit the model.</exception>
-    public static AdapterSet Attach(FineTuneOptions options, SequenceClassifier model, IReadOnlyList<string> labels)
+    /// <exception cref="InvalidDataException">The adapter does not fit the model, or has no head.</exception>
+    public static AdapterSet Attach(
+        string from, bool trainsHead, SequenceClassifier model, LoadReport weights, IReadOnlyList<string> labels)
     {
-        var from = options.From!;
-        var set = PeftFolder.Read(FolderOf(from, labels), model);
-        if (!options.TrainHead)
+        var set = ClassifierParts.ReadAdapter(FolderOf(from, labels), model, weights);
+        if (!trainsHead)
         {
             // Kept as they are, and in the checkpoints, but not trained.
             foreach (var head in set.Saved().Where(parameter => parameter.IsHead))

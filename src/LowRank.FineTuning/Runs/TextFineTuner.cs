@@ -47,7 +47,9 @@ public sealed class TextFineTuner : IDisposable
                 Metric = options.ChosenMetric(),
                 ClassWeights = options.BalanceClasses ? training.ClassWeights() : null,
             });
-            Adapters = options.From is null ? Begin(options, seed) : StartingAdapter.Attach(options, Model, _labels);
+            Adapters = options.From is { } from
+                ? StartingAdapter.Attach(from, options.TrainHead, Model, Weights, _labels)
+                : Begin(options, seed);
             _options = StartingAdapter.Resolve(options, Adapters);
         }
         catch

@@ -6,7 +6,8 @@ namespace LowRank.Transformers.Hub;
 internal static class HubFiles
 {
     private static readonly string[] Adapter = ["adapter_config.json", "adapter_model.safetensors"];
-    private static readonly string[] AdapterSides = ["deep_lora.json"];
+    private static readonly string[] AdapterSides =
+        ["deep_lora.json", "deep_lora.safetensors", "lora.json", "lora.safetensors"];
     private static readonly string[] Tokenizers =
         ["tokenizer.json", "vocab.txt", "vocab.json", "spiece.model", "sentencepiece.bpe.model", "tokenizer.model"];
 

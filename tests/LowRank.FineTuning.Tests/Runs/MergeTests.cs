@@ -212,6 +212,7 @@ public sealed class MergeTests : IDisposable
         var shapes = Assert.Throws<InvalidDataException>(() => new TextFineTuner(
             options with { From = _scratch["first/adapter"] }, TinyBert.Rows(24, classes: 2), TinyBert.Rows(12, classes: 2)));
         Assert.Contains("classifier.weight: got [3, 16]; wanted [2, 16]", shapes.Message, StringComparison.Ordinal);
+        Assert.Contains("without a classification head", Headless(options).Message, StringComparison.Ordinal);
         Train("full", "every");
         Assert.Throws<ArgumentException>(() => Tuner(options with { From = _scratch["every"] }));
         Assert.Throws<FileNotFoundException>(() => Tuner(options with { From = _scratch["model"] }));
@@ -240,6 +241,28 @@ public sealed class MergeTests : IDisposable
             TextClassifier.Load(_scratch["merged"]).Dispose();
             Assert.Throws<InvalidDataException>(() => TextClassifier.Load(_scratch["model"]));
         });
+    }
+
+    // An adapter of layers alone, as other programs save it for text generation.
+    private InvalidDataException Headless(FineTuneOptions options)
+    {
+        using (var run = TextClassifier.Load(_scratch["first"]))
+        {
+            run.SaveAdapter(_scratch["headless"]);
+        }
+
+        var (config, weights) = (_scratch["headless/adapter_config.json"], _scratch["headless/adapter_model.safetensors"]);
+        var json = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(config))!;
+        json["modules_to_save"] = null;
+        File.WriteAllText(config, json.ToJsonString());
+        using (var tensors = TensorMap.Load(weights))
+        {
+            tensors.Take("base_model.model.classifier.weight").Dispose();
+            tensors.Take("base_model.model.classifier.bias").Dispose();
+            tensors.Save(weights);
+        }
+
+        return Assert.Throws<InvalidDataException>(() => Tuner(options with { From = _scratch["headless"] }));
     }
 
     private void Train(string method, string name = "run", string? from = null)
