@@ -13,7 +13,7 @@ internal static class EvaluateCommand
 {
     public static Command Create()
     {
-        var run = new Argument<string>("run") { Description = "A folder that 'lowrank finetune' wrote." };
+        var run = new Argument<string>("run") { Description = "A folder that 'lowrank finetune', 'merge' or 'import' wrote, or any model with its head." };
         var file = new Option<string>("--data") { Description = "Texts with labels to judge by, such as a test file.", HelpName = "FILE", Required = true };
         var model = new Option<string?>("--model") { Description = "The base model's folder, when it is no longer where the run found it.", HelpName = "DIR" };
         var (data, threads, json) = (new DataOptions(), CommonOptions.Threads(), CommonOptions.Json());
@@ -29,21 +29,20 @@ internal static class EvaluateCommand
                 torch.set_num_threads(parsed.GetValue(threads));
             }
 
-            var folder = RunFolder.Open(parsed.GetRequiredValue(run));
-            var (options, labels) = (folder.ReadOptions(), folder.ReadLabels());
             var path = parsed.GetRequiredValue(file);
-            var columns = data.ReadColumns(parsed, (options.Data ?? new() { TrainingFile = path }) with
+            using var classifier = TextClassifier.Load(parsed.GetRequiredValue(run), parsed.GetValue(model));
+            var labels = classifier.Labels;
+            var columns = data.ReadColumns(parsed, (classifier.Run?.Data ?? new() { TrainingFile = path }) with
             {
                 Kind = labels.Count == 0 ? LabelKind.Numbers : LabelKind.Classes,
             });
             var rows = ExampleReader.Read(path, columns.ReaderOptions(labels.Count == 0 ? null : new ClassLabels(labels)));
             var screen = new Screen(parsed.GetValue(json));
             screen.Note(rows.Report.ToString().TrimEnd());
-            using var classifier = TextClassifier.Load(folder.Path, parsed.GetValue(model));
             var scores = classifier.Evaluate(rows);
             if (parsed.GetValue(json))
             {
-                Console.Out.WriteLine(JsonOutput.Serialize(Described(folder.Path, path, scores)));
+                Console.Out.WriteLine(JsonOutput.Serialize(Described(parsed.GetRequiredValue(run), path, scores)));
             }
             else
             {

@@ -18,6 +18,7 @@ internal static class FinetuneCommand
         var model = new Option<string?>("--model") { Description = "The base model: a folder, or an id of the Hugging Face Hub.", HelpName = "MODEL" };
         var revision = new Option<string?>("--revision") { Description = "The model's branch, tag or commit on the Hub.", HelpName = "REV" };
         var output = new Option<string?>("--out") { Description = "Folder for the run. [default: the data's name + '-run']", HelpName = "DIR" };
+        var start = new Option<string?>("--from") { Description = "Go on from the adapter and head of another run, or of a PEFT folder, instead of a fresh one.", HelpName = "DIR" };
         var force = new Option<bool>("--force") { Description = "Replace a run that is there already." };
         var resume = new Option<bool>("--resume") { Description = "Go on with the run in --out, with its own options." };
         var config = new Option<string?>("--config") { Description = "Take the options of a config.json or of another run; the command line overrides.", HelpName = "FILE" };
@@ -26,7 +27,7 @@ internal static class FinetuneCommand
         var (threads, json) = (CommonOptions.Threads(), CommonOptions.Json());
         var command = new Command("finetune", "Fine-tune a language model on labelled texts with LoRA or Deep LoRA.")
         {
-            file, model, revision, output, force, resume, config, dryRun,
+            file, model, revision, start, output, force, resume, config, dryRun,
         };
         data.AddTo(command);
         adapter.AddTo(command);
@@ -39,19 +40,28 @@ internal static class FinetuneCommand
             "lowrank finetune pairs.tsv --model bert/ --text question --text-pair answer --label score --out pairs-run",
             "lowrank finetune rte/ --task rte --model google-bert/bert-base-cased --target-modules query,value --no-train-head",
             "lowrank finetune --resume --out reviews-run",
+            "lowrank finetune more-reviews.csv --from reviews-run --out more-run",
             "lowrank finetune --config reviews-run --seed 1 --out reviews-seed-1");
         command.SetAction(async (parsed, stop) =>
         {
             var resumes = parsed.GetValue(resume);
             data.Validate(parsed);
             var from = From(resumes, parsed.GetValue(config), parsed.GetValue(output) ?? DefaultFolder(resumes ? parsed.GetValue(file) : null));
+            if (parsed.GetValue(start) is { } earlier && !resumes)
+            {
+                from = StartChoice.Read(earlier, from);
+            }
+
             var named = parsed.GetValue(model);
             var options = from ?? new() { ModelFolder = named ?? "" };
-            options = training.Read(parsed, adapter.Read(parsed, options)) with
+            var adapted = adapter.Read(parsed, options);
+            StartChoice.RequireSame(options, adapted);
+            options = training.Read(parsed, adapted) with
             {
-                ModelFolder = named ?? from?.ModelFolder ?? throw new UsageException(
+                ModelFolder = named ?? (from?.ModelFolder is { Length: > 0 } known ? known : null) ?? throw new UsageException(
                     "--model is missing: give the folder of a BERT, RoBERTa or DistilBERT model, or its id on the Hugging Face Hub."),
                 ModelName = named is null ? from?.ModelName : null,
+                From = resumes && parsed.GetValue(start) is { } other ? Path.GetFullPath(other) : options.From,
                 Revision = parsed.GetValue(revision) ?? (named is null ? from?.Revision : null),
                 Data = await data.ReadAsync(parsed, parsed.GetValue(file), from?.Data, new(parsed.GetValue(json)), stop)
                     .ConfigureAwait(false),

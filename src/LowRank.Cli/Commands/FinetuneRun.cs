@@ -35,13 +35,13 @@ internal sealed class FinetuneRun(FinetuneRequest request, CancellationToken sto
             torch.set_num_threads(request.Threads);
         }
 
-        var (training, validation) = request.Data.Read(options.Training.Seed);
+        var (training, validation) = request.Data.Read(options.Training.Seed, StartChoice.LabelsOf(options.From));
         _screen.Note($"to learn from: {training.Report}".TrimEnd());
         _screen.Note($"to judge by: {validation.Report}".TrimEnd());
         options = Resolve(options, training);
         RequireSame(options);
         using var tuner = new TextFineTuner(options, training, validation);
-        if (tuner.Weights.NewlyInitialised.Count > 0)
+        if (options.From is null && tuner.Weights.NewlyInitialised.Count > 0)
         {
             _screen.Note(string.Create(CultureInfo.InvariantCulture,
                 $"new, drawn from seed {options.Training.Seed}: {string.Join(", ", tuner.Weights.NewlyInitialised)}"));
@@ -71,8 +71,7 @@ internal sealed class FinetuneRun(FinetuneRequest request, CancellationToken sto
     // What was guessed or given as a share becomes part of the configuration.
     private FineTuneOptions Resolve(FineTuneOptions options, ExampleSet training) => options with
     {
-        Training = (request.WarmUp is { } warmUp ? options.Training.WithWarmUp(warmUp, training.Count) : options.Training)
-            .For(options.Adapter),
+        Training = request.WarmUp is { } warmUp ? options.Training.WithWarmUp(warmUp, training.Count) : options.Training,
         Data = request.Data.Task is not null ? request.Data : request.Data with
         {
             TextColumn = training.Report.TextColumn,

@@ -24,8 +24,9 @@ internal static class InspectRun
         };
         if (result is null)
         {
-            facts["ended"] = $"not yet: 'lowrank finetune --resume --out {path}' goes on";
-            return new(path, "a fine-tuning run", facts, [Files(path)]);
+            var imported = !File.Exists(folder.MetricsFile);
+            facts["ended"] = imported ? "imported, not trained here" : $"not yet: 'lowrank finetune --resume --out {path}' goes on";
+            return new(path, imported ? "an imported adapter" : "a fine-tuning run", facts, [Files(path)]);
         }
 
         facts["ended"] = string.Create(

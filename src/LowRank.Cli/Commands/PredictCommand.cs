@@ -13,7 +13,7 @@ internal static class PredictCommand
 
     public static Command Create()
     {
-        var run = new Argument<string>("run") { Description = "A folder that 'lowrank finetune' wrote." };
+        var run = new Argument<string>("run") { Description = "A folder that 'lowrank finetune', 'merge' or 'import' wrote, or any model with its head." };
         var text = new Option<string?>("--text") { Description = "One text to predict for.", HelpName = "TEXT" };
         var pair = new Option<string?>("--text-pair") { Description = "Its second text.", HelpName = "TEXT" };
         var input = new Option<string?>("--input")
@@ -30,6 +30,7 @@ internal static class PredictCommand
         var pairColumn = new Option<string?>("--text-pair-column") { Description = "The column of the second text.", HelpName = "COLUMN" };
         var output = new Option<string?>("--out") { Description = "Write there instead of to standard output; a name in .csv means CSV.", HelpName = "FILE" };
         var format = new Option<string?>("--format") { Description = "The form of the output. [default: jsonl]", HelpName = "jsonl|csv" };
+        var logits = new Option<bool>("--logits") { Description = "jsonl: give the model's own outputs too, before they become probabilities." };
         var batch = new Option<int>("--batch-size") { Description = "Texts answered at a time; 1 answers each line at once.", DefaultValueFactory = _ => DefaultBatch, HelpName = "N" };
         var model = new Option<string?>("--model") { Description = "The base model's folder, when it is no longer where the run found it.", HelpName = "DIR" };
         var (threads, json) = (CommonOptions.Threads(), CommonOptions.Json());
@@ -37,7 +38,7 @@ internal static class PredictCommand
         format.AcceptOnlyFromAmong("jsonl", "csv");
         var command = new Command("predict", "Predict labels with their probabilities, or numbers, for texts.")
         {
-            run, text, pair, input, inputFormat, textColumn, pairColumn, output, format, batch, model, threads, json,
+            run, text, pair, input, inputFormat, textColumn, pairColumn, output, format, logits, batch, model, threads, json,
         };
         command.With(
             "lowrank predict reviews-run --text \"A fine film.\"",
@@ -57,9 +58,13 @@ internal static class PredictCommand
             }
 
             var asked = parsed.GetValue(format) ?? (target?.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) == true ? "csv" : "jsonl");
-            var options = RunFolder.Open(parsed.GetRequiredValue(run)).ReadOptions();
+            if (asked == "csv" && parsed.GetValue(logits))
+            {
+                throw new UsageException("--logits belongs to jsonl: leave it out, or the CSV format.");
+            }
+
             using var classifier = TextClassifier.Load(parsed.GetRequiredValue(run), parsed.GetValue(model));
-            if (one is not null && parsed.GetValue(format) is null && target is null)
+            if (one is not null && parsed.GetValue(format) is null && target is null && !parsed.GetValue(logits))
             {
                 PredictionWriter.Show(classifier.Predict(one, parsed.GetValue(pair)), parsed.GetValue(json));
                 return Task.FromResult(ExitCode.Success);
@@ -67,12 +72,12 @@ internal static class PredictCommand
 
             var examples = one is not null
                 ? [new(one, parsed.GetValue(pair))]
-                : PredictionInput.Open(file!, parsed.GetValue(inputFormat), options.Data, parsed.GetValue(textColumn), parsed.GetValue(pairColumn));
+                : PredictionInput.Open(file!, parsed.GetValue(inputFormat), classifier.Run?.Data, parsed.GetValue(textColumn), parsed.GetValue(pairColumn));
             var size = parsed.GetValue(batch) is >= 1 and var rows ? rows : throw new UsageException("--batch-size: wanted 1 or more.");
             if (target is null)
             {
                 using var console = new StreamWriter(Console.OpenStandardOutput()) { NewLine = "\n" };
-                new PredictionWriter(classifier, console, asked == "csv").Write(examples, size, stop);
+                new PredictionWriter(classifier, console, asked == "csv", parsed.GetValue(logits)).Write(examples, size, stop);
                 return Task.FromResult(ExitCode.Success);
             }
 
@@ -80,7 +85,7 @@ internal static class PredictCommand
             AtomicFile.Write(target, stream =>
             {
                 using var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
-                count = new PredictionWriter(classifier, writer, asked == "csv").Write(examples, size, stop);
+                count = new PredictionWriter(classifier, writer, asked == "csv", parsed.GetValue(logits)).Write(examples, size, stop);
             });
             new Screen().Note($"{target}: {count} predictions");
             return Task.FromResult(ExitCode.Success);

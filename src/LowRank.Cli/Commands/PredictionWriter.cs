@@ -9,7 +9,7 @@ using LowRank.FineTuning.Runs;
 namespace LowRank.Cli.Commands;
 
 /// <summary>Writes predictions as JSON lines or CSV, batch by batch.</summary>
-internal sealed class PredictionWriter(TextClassifier classifier, TextWriter writer, bool csv)
+internal sealed class PredictionWriter(TextClassifier classifier, TextWriter writer, bool csv, bool logits = false)
 {
     private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -76,7 +76,7 @@ internal sealed class PredictionWriter(TextClassifier classifier, TextWriter wri
                 .Select(one => new[] { one.Label, one.Probability.ToString("0.0000", CultureInfo.InvariantCulture) }));
     }
 
-    private static string JsonLine(int row, TextPrediction prediction)
+    private string JsonLine(int row, TextPrediction prediction)
     {
         var line = new JsonObject { ["row"] = row };
         if (prediction.Label is not null)
@@ -89,6 +89,11 @@ internal sealed class PredictionWriter(TextClassifier classifier, TextWriter wri
         {
             line["probabilities"] = new JsonObject(
                 prediction.Probabilities.Select(one => KeyValuePair.Create(one.Label, (JsonNode?)one.Probability)));
+        }
+
+        if (logits)
+        {
+            line["logits"] = new JsonArray([.. prediction.Logits.Select(logit => (JsonNode?)logit)]);
         }
 
         line["truncated"] = prediction.Truncated;

@@ -78,16 +78,17 @@ public sealed record FineTuneData
     /// Rows are set aside for validation first; few-shot and samples then thin out those to learn from.
     /// </remarks>
     /// <param name="seed">The run's seed: the same seed gives the same rows.</param>
+    /// <param name="labels">The classes that labels must be of; null for those of the task or the file.</param>
     /// <returns>What is learned from, and what decides which weights are best.</returns>
     /// <exception cref="ArgumentException">A number is out of range, or there is no such task.</exception>
     /// <exception cref="FileNotFoundException">A file does not exist.</exception>
     /// <exception cref="InvalidDataException">
     /// A file is malformed, lacks a column, or has labels that the training file has not.
     /// </exception>
-    public (ExampleSet Training, ExampleSet Validation) Read(long seed)
+    public (ExampleSet Training, ExampleSet Validation) Read(long seed, ClassLabels? labels = null)
     {
         var from = Seed.From(seed);
-        var training = ExampleReader.Read(TrainingFile, ReaderOptions());
+        var training = ExampleReader.Read(TrainingFile, ReaderOptions(labels));
         ExampleSet validation;
         if (ValidationFile is { } file)
         {

@@ -21,6 +21,13 @@ public sealed record FineTuneOptions
     /// <value>Null: not said.</value>
     public string? Revision { get; init; }
 
+    /// <summary>
+    /// The folder of a run, or of a PEFT adapter with its head, whose adapter and head are the start; its adapter
+    /// options then hold, whatever <see cref="Adapter"/> and <see cref="Targets"/> say.
+    /// </summary>
+    /// <value>Null: a fresh adapter.</value>
+    public string? From { get; init; }
+
     /// <summary>The files that the run learns from.</summary>
     /// <value>Null: the rows come from elsewhere, and the configuration alone does not repeat the run.</value>
     public FineTuneData? Data { get; init; }

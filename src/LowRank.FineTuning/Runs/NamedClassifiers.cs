@@ -51,19 +51,21 @@ public sealed class NamedClassifiers : IDisposable
                 $"{source}: no such folder; the runs were trained on the model in it. Give the model's folder of today.");
         }
 
-        var encoder = TextEncoders.Load(source);
-        var seed = Seed.From(read[0].Options.Training.Seed).For("head");
-        var (model, _) = Pretrained.SequenceClassifier(source, seed, read[0].Outputs);
+        var (model, _) = Pretrained.SequenceClassifier(source, default, ClassifierParts.Names(read[0].Labels));
         var adapters = new NamedAdapters(model);
         try
         {
-            var classifiers = read.ToDictionary(run => run.Name, run => new TextClassifier(
-                model,
-                adapters.Read(run.Name, run.Folder.AdapterFolder),
-                encoder,
-                run.Labels,
-                Math.Min(run.Options.MaxLength, model.Config.LongestRow)));
-            model.eval();
+            var encoder = TextEncoders.Load(source, model.Config.VocabularySize);
+            var classifiers = read.ToDictionary(run => run.Name, run => new TextClassifier(new ClassifierParts
+            {
+                Model = model,
+                Encoder = encoder,
+                Source = source,
+                Labels = run.Labels,
+                Adapters = adapters.Read(run.Name, run.Folder.AdapterFolder),
+                Run = run.Options,
+                MaxLength = run.Options.MaxLength,
+            }));
             return new NamedClassifiers(model, adapters, classifiers);
         }
         catch
@@ -135,8 +137,6 @@ public sealed class NamedClassifiers : IDisposable
 
     private sealed record Run(string Name, RunFolder Folder, FineTuneOptions Options, IReadOnlyList<string> Labels)
     {
-        public IReadOnlyList<string> Outputs => Labels.Count == 0 ? ["score"] : Labels;
-
         public static Run Read(string name, string path)
         {
             var folder = RunFolder.Open(path);

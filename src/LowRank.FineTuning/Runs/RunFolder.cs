@@ -53,6 +53,12 @@ public sealed class RunFolder
     /// <summary>The adapter and the head, in PEFT's format.</summary>
     public string AdapterFolder => In("adapter");
 
+    /// <summary>The whole model, of a run that trained every weight; in the Hugging Face layout.</summary>
+    public string ModelFolder => In("model");
+
+    /// <summary>Whether the run left a whole model instead of an adapter.</summary>
+    public bool HasModel => Directory.Exists(ModelFolder);
+
     /// <summary>Where the run can be resumed from.</summary>
     public string CheckpointFolder => In("checkpoint");
 
@@ -170,7 +176,7 @@ public sealed class RunFolder
             File.Delete(file);
         }
 
-        foreach (var folder in new[] { AdapterFolder, CheckpointFolder, EventsFolder }.Where(Directory.Exists))
+        foreach (var folder in new[] { AdapterFolder, ModelFolder, CheckpointFolder, EventsFolder }.Where(Directory.Exists))
         {
             Directory.Delete(folder, recursive: true);
         }

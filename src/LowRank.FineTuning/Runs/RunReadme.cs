@@ -7,6 +7,10 @@ namespace LowRank.FineTuning.Runs;
 /// <summary>The README of a run folder.</summary>
 internal static class RunReadme
 {
+    private const string AdapterRow =
+        "| adapter/ | the adapter and the head in Hugging Face PEFT's format, with Deep LoRA's own factors beside |";
+
+    private const string ModelRow = "| model/ | the whole model in the Hugging Face layout: every weight was trained |";
     private const string CurveRow = "\n| curve.png, curve.svg | loss and scores against steps |";
 
     public static string Of(
@@ -35,7 +39,7 @@ internal static class RunReadme
 
             | file | what |
             | --- | --- |
-            | adapter/ | the adapter and the head in Hugging Face PEFT's format, with Deep LoRA's own factors beside |
+            {(folder.HasModel ? ModelRow : AdapterRow)}
             | labels.json | the label names by their number |
             | config.json | every option of the run; the same file can be given to a new run |
             | metrics.jsonl | loss, rate and gradient of every step, scores of every evaluation |
@@ -56,7 +60,10 @@ internal static class RunReadme
             Console.WriteLine(classifier.Predict("...").{(labels.Count == 0 ? "Score" : "Label")});
             ```
 
-            The base model is not in this folder: it is {model}{revision}.
+            {(folder.HasModel
+                ? $"It began as {model}{revision}, which is no longer needed."
+                : $"The base model is not in this folder: it is {model}{revision}. "
+                    + $"`lowrank merge {folder.Path} --out DIR` joins both.")}
 
             """;
     }

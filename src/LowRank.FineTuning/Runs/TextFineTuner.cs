@@ -11,6 +11,8 @@ namespace LowRank.FineTuning.Runs;
 /// <summary>Fine-tunes an encoder model on labelled texts and leaves a run folder.</summary>
 public sealed class TextFineTuner : IDisposable
 {
+    internal const string TaskType = "SEQ_CLS";
+
     private readonly FineTuneOptions _options;
     private readonly BaseClassifier _base;
     private readonly bool _ownsBase;
@@ -50,7 +52,6 @@ public sealed class TextFineTuner : IDisposable
     private TextFineTuner(
         FineTuneOptions options, BaseClassifier pretrained, ExampleSet training, ExampleSet validation, bool owns)
     {
-        options = options with { Training = options.Training.For(options.Adapter) };
         (_options, _base, _ownsBase) = (options, pretrained, owns);
         try
         {
@@ -59,15 +60,10 @@ public sealed class TextFineTuner : IDisposable
             var seed = Seed.From(options.Training.Seed);
             pretrained.DrawHead(seed);
             _task = TaskFor(validation);
-            var batches = (options.Adapter as DeepLoraOptions)?.CompressionBatches ?? 1;
-            var first = Trainer.FirstRows(_task, options.Training, batches);
-            Adapters = AdapterSet.Attach(
-                Model,
-                options.Adapter,
-                options.Selector(),
-                seed.For("adapter"),
-                options.TrainHead ? Heads() : [],
-                [.. first.Select(rows => (Func<Tensor>)(() => _task.Loss(rows, seed).Loss))]);
+            Adapters = options.From is { } from
+                ? StartingAdapter.Attach(from, options.TrainHead, Model, Weights, Labels)
+                : Begin(seed);
+            _options = StartingAdapter.Resolve(options, Adapters);
         }
         catch
         {
@@ -124,13 +120,7 @@ public sealed class TextFineTuner : IDisposable
             [new MetricsFile(folder.MetricsFile), events, .. observers ?? []],
             folder.CheckpointFolder);
         var result = trainer.Run(resume && folder.HasCheckpoint, cancellation);
-        PeftFolder.Write(folder.AdapterFolder, Adapters, new PeftOptions
-        {
-            BaseModel = _options.ModelName ?? _options.ModelFolder,
-            Revision = _options.Revision,
-            TaskType = "SEQ_CLS",
-            Heads = Model.HeadLayers,
-        });
+        Save(folder);
         RunFolder.Write(folder.ResultFile, result);
         AtomicFile.WriteText(
             folder.ReadmeFile, RunReadme.Of(folder, _options, Labels, Adapters.CountParameters(), result));
@@ -186,6 +176,39 @@ public sealed class TextFineTuner : IDisposable
         Metric = _options.ChosenMetric(),
         ClassWeights = _options.LossWeights(_training),
     });
+
+    private AdapterSet Begin(Seed seed)
+    {
+        var options = _options;
+        var batches = (options.Adapter as DeepLoraOptions)?.CompressionBatches ?? 1;
+        var first = Trainer.FirstRows(_task, options.Training, batches);
+        return AdapterSet.Attach(
+            Model,
+            options.Adapter,
+            options.Selector(),
+            seed.For("adapter"),
+            options.TrainHead ? Heads() : [],
+            [.. first.Select(rows => (Func<Tensor>)(() => _task.Loss(rows, seed).Loss))]);
+    }
+
+    // Every weight trained is a model; anything less is an adapter's folder.
+    private void Save(RunFolder folder)
+    {
+        if (Adapters.Options is FullOptions)
+        {
+            ModelWriter.Write(
+                folder.ModelFolder, Model, _options.ModelFolder, new ModelWriterOptions { Replace = true });
+            return;
+        }
+
+        PeftFolder.Write(folder.AdapterFolder, Adapters, new PeftOptions
+        {
+            BaseModel = _options.ModelName ?? _options.ModelFolder,
+            Revision = _options.Revision,
+            TaskType = TaskType,
+            Heads = Heads(),
+        });
+    }
 
     // The head's own layers, and whatever else the checkpoint did not have (a pooler).
     private IReadOnlyList<string> Heads() =>

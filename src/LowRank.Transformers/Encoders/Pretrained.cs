@@ -46,6 +46,13 @@ public static class Pretrained
         }
     }
 
+    /// <summary>The label names that a model's folder gives, or Hugging Face's two where it gives none.</summary>
+    /// <param name="folder">A folder with <c>config.json</c>.</param>
+    /// <returns>The names by their number.</returns>
+    /// <exception cref="FileNotFoundException">The folder has no configuration.</exception>
+    /// <exception cref="InvalidDataException">The configuration is malformed.</exception>
+    public static IReadOnlyList<string> Labels(string folder) => Config(ConfigFile.Read(folder)).Labels;
+
     private static EncoderConfig Config(ConfigFile file) => file.Text("model_type", "bert") switch
     {
         "bert" => BertConfig.Read(file),

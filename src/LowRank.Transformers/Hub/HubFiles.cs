@@ -6,7 +6,8 @@ namespace LowRank.Transformers.Hub;
 internal static class HubFiles
 {
     private static readonly string[] Adapter = ["adapter_config.json", "adapter_model.safetensors"];
-    private static readonly string[] AdapterSides = ["deep_lora.json"];
+    private static readonly string[] AdapterSides =
+        ["deep_lora.json", "deep_lora.safetensors", "lora.json", "lora.safetensors"];
     private static readonly string[] Tokenizers =
         ["tokenizer.json", "vocab.txt", "vocab.json", "spiece.model", "sentencepiece.bpe.model", "tokenizer.model"];
 
@@ -14,6 +15,10 @@ internal static class HubFiles
     [
         "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "merges.txt", "generation_config.json",
     ];
+
+    /// <summary>The files that a tokenizer may be made of.</summary>
+    public static IReadOnlyList<string> OfTokenizers { get; } =
+        [.. Tokenizers, .. Sides.Where(name => name != "generation_config.json")];
 
     /// <summary>The files to fetch, without the shards that an index names; weights in the best form only.</summary>
     /// <param name="names">All files of the repository.</param>

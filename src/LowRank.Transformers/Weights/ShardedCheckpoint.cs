@@ -8,6 +8,8 @@ namespace LowRank.Transformers.Weights;
 /// <remarks>Reads <c>model.safetensors.index.json</c> and <c>pytorch_model.bin.index.json</c>.</remarks>
 public sealed class ShardedCheckpoint : TensorSource
 {
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
     private readonly List<TensorSource> _shards = [];
     private readonly Dictionary<string, TensorSource> _homes = new(StringComparer.Ordinal);
     private readonly List<TensorEntry> _entries = [];
@@ -60,6 +62,16 @@ public sealed class ShardedCheckpoint : TensorSource
     /// <summary>The files that an index names, each once, in order of name.</summary>
     internal static IReadOnlyList<string> Files(string path) =>
         [.. ReadIndex(path).Values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
+    /// <summary>Writes the index of files in one folder.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="homes">The file of each tensor.</param>
+    /// <param name="bytes">The size of all tensors.</param>
+    internal static void WriteIndex(string folder, IReadOnlyDictionary<string, string> homes, long bytes) =>
+        AtomicFile.WriteText(
+            System.IO.Path.Combine(folder, "model.safetensors.index.json"),
+            JsonSerializer.Serialize(
+                new { metadata = new { total_size = bytes }, weight_map = homes }, Indented) + "\n");
 
     private static Dictionary<string, string> ReadIndex(string path)
     {

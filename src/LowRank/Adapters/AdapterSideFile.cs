@@ -53,13 +53,13 @@ internal static class AdapterSideFile
     internal static (FactorOptions Options, IReadOnlyList<Adapter> Adapters)? Read(
         string folder, IReadOnlyList<AdaptedLayer> layers)
     {
-        var stem = Stems.FirstOrDefault(stem => File.Exists(Path.Combine(folder, $"{stem}.json")));
+        var stem = StemIn(folder);
         if (stem is null)
         {
             return null;
         }
 
-        var options = ReadOptions(Path.Combine(folder, $"{stem}.json"));
+        var options = Parse(Path.Combine(folder, $"{stem}.json"));
         var path = Path.Combine(folder, $"{stem}.safetensors");
         using var tensors = TensorMap.Load(path);
         var names = layers.SelectMany(layer => Shapes(layer, options, 1)).Select(shape => shape.Name)
@@ -71,15 +71,27 @@ internal static class AdapterSideFile
                 $"{path}: missing or unexpected factors ({differing.Count}): {string.Join(", ", differing)}.");
     }
 
+    /// <summary>The options alone; null when the folder has no side file.</summary>
+    internal static FactorOptions? ReadOptions(string folder) =>
+        StemIn(folder) is { } stem ? Parse(Path.Combine(folder, $"{stem}.json")) : null;
+
+    private static string? StemIn(string folder) =>
+        Stems.FirstOrDefault(stem => File.Exists(Path.Combine(folder, $"{stem}.json")));
+
     // PEFT's own files say everything about LoRA of scale 1 and of one learning rate; anything else needs the side file.
+    // It holds one set of options: layers of several ranks or scales, as a foreign adapter has them, go without.
     private static bool IsNeeded(AdapterSet set) => set.Options switch
     {
-        LoraOptions lora => lora.RateRatioB != 1 || lora.IsAnchored || set.Adapters.Any(adapter => adapter.Scale != 1),
+        LoraOptions lora when set.Adapters.Any(adapter => adapter.Scale != lora.Scale || !HasRank(adapter, lora)) => false,
+        LoraOptions lora => lora.RateRatioB != 1 || lora.IsAnchored || lora.Scale != 1,
         FactorOptions => true,
         _ => false,
     };
 
-    private static FactorOptions ReadOptions(string path)
+    private static bool HasRank(Adapter adapter, LoraOptions lora) =>
+        adapter.Rank == (lora.IsAnchored ? 2 : 1) * lora.Rank;
+
+    private static FactorOptions Parse(string path)
     {
         try
         {

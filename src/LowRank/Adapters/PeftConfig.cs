@@ -24,6 +24,9 @@ internal sealed record PeftConfig
         ["layer_replication"] = ["null"],
     };
 
+    /// <summary>The model that the adapter belongs to.</summary>
+    public PeftBase Base { get; init; } = new(null, null);
+
     public int Rank { get; init; } = 8;
 
     public double Alpha { get; init; } = 8;
@@ -66,6 +69,7 @@ internal sealed record PeftConfig
             RequireSupported(path, json);
             return new PeftConfig
             {
+                Base = new(json["base_model_name_or_path"]?.GetValue<string>(), json["revision"]?.GetValue<string>()),
                 Rank = json["r"]?.GetValue<int>() ?? 8,
                 Alpha = json["lora_alpha"]?.GetValue<double>() ?? 8,
                 UseRsLora = json["use_rslora"]?.GetValue<bool>() ?? false,

@@ -22,12 +22,13 @@ public static class PeftFolder
     /// <param name="folder">The target folder; made when missing, its adapter files replaced.</param>
     /// <param name="set">The adapters, not merged.</param>
     /// <param name="options">What to say about the base model and how to write; the defaults when null.</param>
+    /// <returns>What was written.</returns>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     /// <exception cref="InvalidOperationException">
     /// The set is merged or disabled, or has no adapter's form (full fine-tuning; DoRA written compactly).
     /// </exception>
     /// <exception cref="IOException">The folder cannot be written.</exception>
-    public static void Write(string folder, AdapterSet set, PeftOptions? options = null)
+    public static PeftReport Write(string folder, AdapterSet set, PeftOptions? options = null)
     {
         Check.NotBlank(folder);
         Check.NotNull(set);
@@ -66,7 +67,28 @@ public static class PeftFolder
         tensors.Save(Path.Combine(folder, WeightsName));
         AdapterSideFile.Write(folder, set, options.WritesFactors);
         PeftConfig.Write(Path.Combine(folder, PeftConfig.FileName), set, layers, heads, options);
+        return new PeftReport(layers.Ranks());
     }
+
+    /// <summary>The options that <see cref="Read"/> gives a set, without the model.</summary>
+    /// <param name="folder">A folder written by <see cref="Write"/> or by PEFT.</param>
+    /// <returns>Deep LoRA's where its factors lie beside, LoRA's otherwise; head-only where no layer is adapted.</returns>
+    /// <exception cref="FileNotFoundException">A file of the folder is missing.</exception>
+    /// <exception cref="InvalidDataException">A file is malformed, or of another kind of adapter.</exception>
+    public static AdapterOptions ReadOptions(string folder)
+    {
+        var config = PeftConfig.Read(Path.Combine(Check.NotBlank(folder), PeftConfig.FileName));
+        return config.HeadOnly ? new HeadOnlyOptions()
+            : AdapterSideFile.ReadOptions(folder) ?? (AdapterOptions)config.OptionsFor("");
+    }
+
+    /// <summary>The model that an adapter says it belongs to.</summary>
+    /// <param name="folder">A folder written by <see cref="Write"/> or by PEFT.</param>
+    /// <returns>The model's name and revision, as far as the folder says.</returns>
+    /// <exception cref="FileNotFoundException">The configuration is missing.</exception>
+    /// <exception cref="InvalidDataException">The configuration is malformed.</exception>
+    public static PeftBase ReadBase(string folder) =>
+        PeftConfig.Read(Path.Combine(Check.NotBlank(folder), PeftConfig.FileName)).Base;
 
     /// <summary>
     /// Reads a folder and attaches its adapters and heads to a model, ready to predict, merge or train on.
@@ -87,7 +109,10 @@ public static class PeftFolder
         var path = Path.Combine(folder, WeightsName);
         if (!File.Exists(path))
         {
-            throw new FileNotFoundException($"{path}: no such file. Save the adapter with safetensors.", path);
+            throw new FileNotFoundException(
+                $"{path}: no such file. An {Path.GetFileNameWithoutExtension(WeightsName)}.bin is read by "
+                    + "'lowrank import', which converts it.",
+                path);
         }
 
         using var tensors = TensorMap.Load(path);

@@ -62,6 +62,10 @@ internal sealed class PeftLayers : IDisposable
         }
     }
 
+    /// <summary>Every layer's rank by its path.</summary>
+    internal IReadOnlyDictionary<string, int> Ranks() =>
+        _layers.ToDictionary(entry => entry.Layer.Path, entry => RankOf(entry.Factors));
+
     /// <summary>Ranks that differ from the largest, by layer; alpha has the same pattern, so that every scale is 1.</summary>
     internal JsonObject RankPattern() => new(_layers
         .Where(entry => RankOf(entry.Factors) != Rank)

@@ -69,11 +69,19 @@ public sealed class TensorData
     /// <param name="tensor">Read when the file is written, so do not change or dispose it before.</param>
     /// <returns>The tensor.</returns>
     /// <exception cref="ArgumentException">Its dtype has no place in files, such as complex numbers.</exception>
-    public static TensorData Of(string name, Tensor tensor) =>
-        new(name, Check.NotNull(tensor).dtype.ToDtype(), tensor.shape, stream =>
+    public static TensorData Of(string name, Tensor tensor) => Of(name, tensor, Check.NotNull(tensor).dtype.ToDtype());
+
+    /// <summary>A torch tensor whose numbers are converted on the way; it stays the caller's.</summary>
+    /// <param name="name">The tensor's name.</param>
+    /// <param name="tensor">Read when the file is written, so do not change or dispose it before.</param>
+    /// <param name="dtype">The number format in the file.</param>
+    /// <returns>The tensor.</returns>
+    public static TensorData Of(string name, Tensor tensor, TensorDtype dtype) =>
+        new(name, dtype, Check.NotNull(tensor).shape, stream =>
         {
             using var scope = NewDisposeScope();
-            TensorBytes.Fill(tensor.detach().cpu().contiguous(), (_, bytes) => stream.Write(bytes), ChunkBytes);
+            var numbers = tensor.detach().cpu().to(dtype.ToScalarType()).contiguous();
+            TensorBytes.Fill(numbers, (_, bytes) => stream.Write(bytes), ChunkBytes);
         });
 
     internal void WriteTo(Stream stream) => _write(stream);

@@ -143,7 +143,7 @@ public sealed class BadInputTests : IDisposable
             .Fails(4, "rte/train-00000-of-00001.parquet", "'hf download nyu-mll/glue --repo-type dataset").InOneLine();
         Run("finetune", "--task", "rta", "--model", "model").Fails(2, "got 'rta'", "rte").InOneLine();
         Run("finetune", "--config", "gone.json").Fails(4, "gone.json").InOneLine();
-        Run("evaluate", "model", "--data", "data.csv").Fails(4, "wanted the folder of a fine-tuning run").InOneLine();
+        Run("evaluate", "model", "--data", "data.csv").Fails(3, "a model without a classification head", "Fine-tune it first").InOneLine();
         Run("predict", "gone", "--text", "x").Fails(4, "gone").InOneLine();
         Run("inspect", "gone").Fails(4, "gone").InOneLine();
     }

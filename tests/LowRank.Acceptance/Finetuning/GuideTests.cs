@@ -7,7 +7,7 @@ using LowRank.Transformers.Hub;
 
 namespace LowRank.Acceptance.Finetuning;
 
-/// <summary>What docs/finetuning.md tells to type works, from top to bottom.</summary>
+/// <summary>What docs/finetuning.md and docs/peft.md tell to type works, from top to bottom.</summary>
 [Collection(nameof(CurrentFolder))]
 public sealed partial class GuideTests : IDisposable
 {
@@ -21,10 +21,12 @@ public sealed partial class GuideTests : IDisposable
         _scratch.Dispose();
     }
 
-    [Fact]
-    public void Commands_OfTheGuide_Work()
+    [Theory]
+    [InlineData(Guide)]
+    [InlineData("docs/peft.md")]
+    public void Commands_OfTheGuide_Work(string guide)
     {
-        var commands = BashBlock().Matches(Repository.Read(Guide))
+        var commands = BashBlock().Matches(Repository.Read(guide))
             .SelectMany(block => block.Groups["lines"].Value.Split('\n', StringSplitOptions.RemoveEmptyEntries))
             .ToList();
         Assert.NotEmpty(commands);

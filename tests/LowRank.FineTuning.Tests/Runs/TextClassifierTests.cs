@@ -102,7 +102,7 @@ public sealed class TextClassifierTests : IDisposable
     [Fact]
     public void Load_WhatIsNotARun_SaysWhatIsWanted()
     {
-        Assert.Throws<FileNotFoundException>(() => TextClassifier.Load(_scratch["model"] + "-not"));
+        Assert.Throws<DirectoryNotFoundException>(() => TextClassifier.Load(_scratch["model"] + "-not"));
         var error = Assert.Throws<DirectoryNotFoundException>(
             () => TextClassifier.Load(_scratch["run"], _scratch["gone"]));
         Assert.Contains("the run was trained on the model in it", error.Message, StringComparison.Ordinal);

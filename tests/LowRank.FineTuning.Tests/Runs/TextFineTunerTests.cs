@@ -285,15 +285,4 @@ public sealed class TextFineTunerTests : IDisposable
             Seed = 3,
         },
     };
-
-    private sealed class CancelAt(CancellationTokenSource source, int step) : TrainingObserver
-    {
-        public override void Observe(TrainingEvent happened)
-        {
-            if (happened is TrainingEvent.Stepped stepped && stepped.Step == step)
-            {
-                source.Cancel();
-            }
-        }
-    }
 }
