@@ -13,6 +13,9 @@ internal sealed class DecoderCache(int layers, int rows) : IDisposable
     private int _rows = rows;
     private int _capacity = FirstCapacity;
 
+    /// <summary>The texts being written.</summary>
+    public int Rows => _rows;
+
     /// <summary>Tokens of each row, the one that is being read among them.</summary>
     public int Length { get; private set; }
 

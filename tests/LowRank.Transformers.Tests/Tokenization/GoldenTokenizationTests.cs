@@ -86,7 +86,7 @@ public sealed class GoldenTokenizationTests
         var differing = All("t5-small").EnumerateObject().Where(golden => !theirs
             .EncodeToIds(golden.Value.GetProperty("text").GetString()!).SequenceEqual(Ids(golden.Value).SkipLast(1)));
 
-       Assert.Equal(6, differing.Count());
+        Assert.Equal(6, differing.Count());
     }
 
     [Theory]
