@@ -9,6 +9,7 @@ var root = new RootCommand("Deep low-rank learning: complete matrices, adapt lan
     DoctorCommand.Create(),
     EvaluateCommand.Create(),
     FinetuneCommand.Create(),
+    GenerateCommand.Create(),
     InspectCommand.Create(),
     PredictCommand.Create(),
     SampleCommand.Create(),
