@@ -19,6 +19,8 @@ Study[] studies =
         StepTimeStudy.Run),
     new("compression", "the start of Deep LoRA on BERT-base: seconds and peak memory [--batch]",
         words => CompressionStudy.Run(new(words))),
+    new("generation", "tokens per second of T5-base with and without the cache [--sources --length --repeats --threads]",
+        words => GenerationStudy.Run(new(words))),
 ];
 
 var study = args.Length > 0 ? studies.FirstOrDefault(study => study.Name == args[0]) : null;
