@@ -23,7 +23,11 @@ internal static class GenerationStudy
         Console.WriteLine(StudyArguments.Machine());
         using var model = new T5ForConditionalGeneration(new()
         {
-            HiddenSize = 768, HeadCount = 12, IntermediateSize = 3072, EncoderLayerCount = 12, DecoderLayerCount = 12,
+            HiddenSize = 768,
+            HeadCount = 12,
+            IntermediateSize = 3072,
+            EncoderLayerCount = 12,
+            DecoderLayerCount = 12,
         });
         model.Initialize(Seed.From(0));
         model.eval();

@@ -75,7 +75,11 @@ public sealed class TextGenerationTests : IDisposable
         var sources = Sources(12);
         var options = new GenerationOptions
         {
-            MaximumLength = 20, Beams = beams, LengthPenalty = penalty, StopsEarly = stopsEarly, Samples = samples,
+            MaximumLength = 20,
+            Beams = beams,
+            LengthPenalty = penalty,
+            StopsEarly = stopsEarly,
+            Samples = samples,
         };
         var texts = Ids(generation, sources, options);
 

@@ -113,7 +113,9 @@ public sealed class UnigramEncoderTests : IDisposable
     {
         WriteJson(json => json["pre_tokenizer"] = new JsonObject
         {
-            ["type"] = "Metaspace", ["replacement"] = "▁", ["prepend_scheme"] = scheme,
+            ["type"] = "Metaspace",
+            ["replacement"] = "▁",
+            ["prepend_scheme"] = scheme,
         });
         var encoder = TextEncoders.Load(_folder.Path);
         Assert.Equal(tokens, Tokens(encoder, "a</s>b"));

@@ -4,13 +4,12 @@ namespace LowRank.FineTuning.Metrics.Generation;
 /// <remarks>Porter 1980; NLTK adds a few irregular words and gentler rules for short ones.</remarks>
 public static class PorterStemmer
 {
-    private static readonly Dictionary<string, string> Irregular = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, string> Irregular = new (string Stem, string[] Words)[]
     {
-        ["sky"] = "sky", ["skies"] = "sky", ["dying"] = "die", ["lying"] = "lie", ["tying"] = "tie",
-        ["news"] = "news", ["innings"] = "inning", ["inning"] = "inning", ["outings"] = "outing",
-        ["outing"] = "outing", ["cannings"] = "canning", ["canning"] = "canning", ["howe"] = "howe",
-        ["proceed"] = "proceed", ["exceed"] = "exceed", ["succeed"] = "succeed",
-    };
+        ("sky", ["sky", "skies"]), ("die", ["dying"]), ("lie", ["lying"]), ("tie", ["tying"]), ("news", ["news"]),
+        ("inning", ["innings", "inning"]), ("outing", ["outings", "outing"]), ("canning", ["cannings", "canning"]),
+        ("howe", ["howe"]), ("proceed", ["proceed"]), ("exceed", ["exceed"]), ("succeed", ["succeed"]),
+    }.SelectMany(entry => entry.Words, (entry, word) => (word, entry.Stem)).ToDictionary(StringComparer.Ordinal);
 
     private static readonly (string From, string To)[] Doubles =
     [
