@@ -23,6 +23,8 @@ Study[] studies =
         KillStudy.Run),
     new("bert-folder", "writes a model folder of BERT-base's shape with random weights [--vocab FILE --out DIR --layers]",
         BertFolderStudy.Run),
+    new("generation", "tokens per second of T5-base with and without the cache [--sources --length --repeats --threads]",
+        words => GenerationStudy.Run(new(words))),
 ];
 
 var study = args.Length > 0 ? studies.FirstOrDefault(study => study.Name == args[0]) : null;

@@ -11,6 +11,7 @@ var root = new RootCommand("Deep low-rank learning: complete matrices, adapt lan
     EvaluateCommand.Create(),
     ExportCommand.Create(),
     FinetuneCommand.Create(),
+    GenerateCommand.Create(),
     ImportCommand.Create(),
     InspectCommand.Create(),
     MergeCommand.Create(),

@@ -78,6 +78,13 @@ internal sealed class ConfigFile
     /// <summary>A dropout rate; 0 to below 1.</summary>
     public double Rate(string key, double fallback) => Number(key, 0, 0.999, fallback);
 
+    /// <summary>True or false; the fallback where the key is absent or null.</summary>
+    public bool Flag(string key, bool fallback) =>
+        !Has(key) ? fallback
+        : _root.GetProperty(key).ValueKind is JsonValueKind.True or JsonValueKind.False
+            ? _root.GetProperty(key).GetBoolean()
+            : throw Wrong(key, "true or false");
+
     /// <summary>A text; the fallback where the key is absent.</summary>
     public string Text(string key, string? fallback = null)
     {

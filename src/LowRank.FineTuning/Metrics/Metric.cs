@@ -35,9 +35,45 @@ public sealed record Metric
     /// <summary>The mean squared error; less is better.</summary>
     public static Metric MeanSquaredError { get; } = new("mse", greaterIsBetter: false);
 
+    /// <summary>Corpus BLEU of generated text, as Hugging Face's <c>evaluate</c> computes it.</summary>
+    public static Metric Bleu { get; } = new("bleu");
+
+    /// <summary>Corpus BLEU of generated text, as sacreBLEU computes it.</summary>
+    public static Metric SacreBleu { get; } = new("sacrebleu");
+
+    /// <summary>ROUGE-1 of generated text.</summary>
+    public static Metric Rouge1 { get; } = new("rouge1");
+
+    /// <summary>ROUGE-2 of generated text.</summary>
+    public static Metric Rouge2 { get; } = new("rouge2");
+
+    /// <summary>ROUGE-L of generated text.</summary>
+    public static Metric RougeL { get; } = new("rougeL");
+
+    /// <summary>ROUGE-Lsum of generated text.</summary>
+    public static Metric RougeLsum { get; } = new("rougeLsum");
+
+    /// <summary>METEOR of generated text.</summary>
+    public static Metric Meteor { get; } = new("meteor");
+
+    /// <summary>chrF2 of generated text.</summary>
+    public static Metric ChrF { get; } = new("chrf");
+
+    /// <summary>Different words per word of generated text.</summary>
+    public static Metric Distinct1 { get; } = new("distinct1");
+
+    /// <summary>Different pairs of words per pair of generated text.</summary>
+    public static Metric Distinct2 { get; } = new("distinct2");
+
+    /// <summary>The share of generated texts that are a reference.</summary>
+    public static Metric ExactMatch { get; } = new("exact_match");
+
     /// <summary>All metrics.</summary>
     public static IReadOnlyList<Metric> All { get; } =
-        [Accuracy, F1, MacroF1, WeightedF1, Matthews, Pearson, Spearman, MeanSquaredError];
+    [
+        Accuracy, F1, MacroF1, WeightedF1, Matthews, Pearson, Spearman, MeanSquaredError, Bleu, SacreBleu, Rouge1,
+        Rouge2, RougeL, RougeLsum, Meteor, ChrF, Distinct1, Distinct2, ExactMatch,
+    ];
 
     /// <summary>The name under which it is reported and asked for.</summary>
     public string Name { get; }

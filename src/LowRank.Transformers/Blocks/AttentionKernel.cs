@@ -7,59 +7,60 @@ namespace LowRank.Transformers.Blocks;
 /// </remarks>
 internal static unsafe class AttentionKernel
 {
-    /// <summary>Writes softmax(Q K^T / sqrt(width)) V for each text and head.</summary>
-    /// <param name="q">Queries [queries, heads * width].</param>
-    /// <param name="k">Keys [keys, heads * width].</param>
-    /// <param name="v">Values [keys, heads * width].</param>
+    /// <summary>Writes softmax(scale Q K^T + bias) V for each text and head.</summary>
+    /// <param name="inputs">Queries, keys, values and bias.</param>
     /// <param name="output">The result, shaped as the queries.</param>
     /// <param name="shape">The texts, heads and dropout.</param>
-    public static void Forward(float* q, float* k, float* v, float* output, AttentionShape shape) =>
+    public static void Forward(AttentionInputs inputs, float* output, AttentionShape shape) =>
         Run(shape, (text, head, work) =>
         {
             work.Open(text, head);
-            work.LoadTransposed(k, work.KeysT);
-            work.Probabilities(q);
-            work.LoadKeys(v, work.Keys);
+            work.LoadTransposed(inputs.Keys, work.KeysT);
+            work.Probabilities(inputs.Queries, inputs.Bias);
+            work.LoadKeys(inputs.Values, work.Keys);
             work.Drop(work.P);
             SmallProduct.Multiply(work.P, work.KeyStride, 1, work.Keys, work.OutQ, work.M, work.Width, work.N);
             work.StoreQueries(work.OutQ, output);
         });
 
-    /// <summary>Writes the gradients of the three inputs of <see cref="Forward"/>.</summary>
-    /// <param name="q">Queries.</param>
-    /// <param name="k">Keys.</param>
-    /// <param name="v">Values.</param>
+    /// <summary>Writes the gradients of the inputs of <see cref="Forward"/>.</summary>
+    /// <param name="inputs">Queries, keys, values and bias.</param>
     /// <param name="gradient">The gradient of the result, shaped as the queries.</param>
-    /// <param name="dq">The gradient of the queries; overwritten.</param>
-    /// <param name="dk">The gradient of the keys; overwritten.</param>
-    /// <param name="dv">The gradient of the values; overwritten.</param>
+    /// <param name="results">
+    /// The gradients; overwritten. That of the bias is apart for each text, [texts, heads, columns], or null when it is
+    /// not wanted.
+    /// </param>
     /// <param name="shape">The texts, heads and dropout.</param>
     public static void Backward(
-        float* q, float* k, float* v, float* gradient, float* dq, float* dk, float* dv, AttentionShape shape) =>
+        AttentionInputs inputs, float* gradient, AttentionInputs results, AttentionShape shape) =>
         Run(shape, (text, head, work) =>
         {
             work.Open(text, head);
             int m = work.M, n = work.N, stride = work.KeyStride, width = work.Width;
-            work.LoadTransposed(k, work.KeysT);
-            work.Probabilities(q);
+            work.LoadTransposed(inputs.Keys, work.KeysT);
+            work.Probabilities(inputs.Queries, inputs.Bias);
 
             // dV = (P mask)^T dO
             work.LoadQueries(gradient, work.Gradient);
             work.CopyDropped();
             SmallProduct.Multiply(work.Dropped, 1, stride, work.Gradient, work.OutK, n, width, m);
-            work.StoreKeys(work.OutK, dv);
+            work.StoreKeys(work.OutK, results.Values);
 
-            // dP = (dO V^T) mask, then the softmax's own gradient dS = P (dP - sum(P dP)) / sqrt(width)
-            work.LoadTransposed(v, work.KeysT);
+            // dP = (dO V^T) mask, then the softmax's own gradient dS = P (dP - sum(P dP)) * scale
+            work.LoadTransposed(inputs.Values, work.KeysT);
             SmallProduct.Multiply(work.Gradient, width, 1, work.KeysT, work.S, m, stride, shape.HeadWidth);
             work.Drop(work.S);
             work.SoftmaxGradient();
+            if (results.Bias is not null)
+            {
+                work.StoreBias(results.Bias);
+            }
 
-            work.LoadKeys(k, work.Keys);
+            work.LoadKeys(inputs.Keys, work.Keys);
             SmallProduct.Multiply(work.S, stride, 1, work.Keys, work.OutQ, m, width, n);
-            work.StoreQueries(work.OutQ, dq);
+            work.StoreQueries(work.OutQ, results.Queries);
             SmallProduct.Multiply(work.S, 1, stride, work.Queries, work.OutK, n, width, m);
-            work.StoreKeys(work.OutK, dk);
+            work.StoreKeys(work.OutK, results.Keys);
         });
 
     private static void Run(AttentionShape shape, Action<int, int, AttentionWork> body)

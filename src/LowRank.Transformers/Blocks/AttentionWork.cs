@@ -20,8 +20,8 @@ internal sealed unsafe class AttentionWork : IDisposable
         _shape = shape;
         _modelWidth = shape.Width;
         Width = Padded(shape.HeadWidth);
-        int m = shape.LongestQuery, n = shape.LongestKey, s = Padded(n);
-        var size = (3 * m * Width) + (3 * n * Width) + (Width * s) + (4 * m * s) + Vector<float>.Count;
+        int m = shape.Queries.Longest, n = shape.Keys.Longest, s = Padded(n);
+        var size = (3 * m * Width) + (3 * n * Width) + (Width * s) + (4 * m * s) + Vector<float>.Count + m + s;
         _buffer = ArrayPool<float>.Shared.Rent(size);
         _pin = _buffer.AsMemory().Pin();
         var at = (float*)_pin.Pointer;
@@ -35,6 +35,7 @@ internal sealed unsafe class AttentionWork : IDisposable
         S = Take(ref at, m * s);
         Dropped = Take(ref at, m * s);
         Mask = Take(ref at, (m * s) + Vector<float>.Count);
+        Bias = Take(ref at, m + s);
     }
 
     public float* Queries { get; }
@@ -57,6 +58,9 @@ internal sealed unsafe class AttentionWork : IDisposable
 
     public float* Mask { get; }
 
+    /// <summary>One head's bias, or its gradient, by distance; padded so that whole vectors may be read.</summary>
+    public float* Bias { get; }
+
     /// <summary>Queries of this text.</summary>
     public int M { get; private set; }
 
@@ -73,10 +77,10 @@ internal sealed unsafe class AttentionWork : IDisposable
     {
         _text = text;
         _head = head;
-        _firstQuery = _shape.QueryOffsets[text];
-        _firstKey = _shape.KeyOffsets[text];
-        M = _shape.QueryOffsets[text + 1] - _firstQuery;
-        N = _shape.KeyOffsets[text + 1] - _firstKey;
+        _firstQuery = _shape.Queries.Start(text);
+        _firstKey = _shape.Keys.Start(text);
+        M = _shape.Queries.Length(text);
+        N = _shape.Keys.Length(text);
         KeyStride = Padded(N);
         if (_shape.DropoutRate > 0)
         {
@@ -111,14 +115,19 @@ internal sealed unsafe class AttentionWork : IDisposable
         }
     }
 
-    /// <summary>P = softmax(Q K^T / sqrt(width)); padding columns are zero.</summary>
-    public void Probabilities(float* q)
+    /// <summary>P = softmax(scale Q K^T + bias); unseen and padding columns are zero.</summary>
+    public void Probabilities(float* q, float* bias)
     {
         LoadQueries(q, Queries);
         SmallProduct.Multiply(Queries, Width, 1, KeysT, P, M, KeyStride, _shape.HeadWidth);
+        if (bias is not null)
+        {
+            AddBias(bias);
+        }
+
         for (var i = 0; i < M; i++)
         {
-            Softmax(P + (i * KeyStride));
+            Softmax(P + (i * KeyStride), _shape.Causal ? Math.Min(N, i + 1) : N);
         }
     }
 
@@ -166,6 +175,27 @@ internal sealed unsafe class AttentionWork : IDisposable
         }
     }
 
+    /// <summary>The gradient of this text's and head's bias: S summed by distance, without the scale.</summary>
+    public void StoreBias(float* to)
+    {
+        var columns = _shape.BiasColumns;
+        new Span<float>(Bias, _shape.Queries.Longest + Padded(_shape.Keys.Longest)).Clear();
+        for (var i = 0; i < M; i++)
+        {
+            float* s = S + (i * KeyStride), sum = BiasRow(i);
+            for (var j = 0; j < KeyStride; j += Vector<float>.Count)
+            {
+                (Vector.Load(sum + j) + Vector.Load(s + j)).Store(sum + j);
+            }
+        }
+
+        to += ((long)_text * _shape.Heads * columns) + ((long)_head * columns);
+        for (var column = 0; column < columns; column++)
+        {
+            to[column] = Bias[column] / _shape.Scale;
+        }
+    }
+
     public void Dispose()
     {
         _pin.Dispose();
@@ -183,6 +213,29 @@ internal sealed unsafe class AttentionWork : IDisposable
         var taken = at;
         at += count;
         return taken;
+    }
+
+    private float* BiasRow(int query) => Bias + (_shape.Queries.Longest - 1 - query);
+
+    // The softmax scales the scores, and with them the bias, which must not be.
+    private void AddBias(float* bias)
+    {
+        var columns = _shape.BiasColumns;
+        bias += (long)_head * columns;
+        for (var column = 0; column < columns; column++)
+        {
+            Bias[column] = bias[column] / _shape.Scale;
+        }
+
+        new Span<float>(Bias + columns, _shape.Queries.Longest + Padded(_shape.Keys.Longest) - columns).Clear();
+        for (var i = 0; i < M; i++)
+        {
+            float* row = P + (i * KeyStride), added = BiasRow(i);
+            for (var j = 0; j < KeyStride; j += Vector<float>.Count)
+            {
+                (Vector.Load(row + j) + Vector.Load(added + j)).Store(row + j);
+            }
+        }
     }
 
     private void Masked(float* from, float* to)
@@ -218,10 +271,10 @@ internal sealed unsafe class AttentionWork : IDisposable
         }
     }
 
-    private void Softmax(float* row)
+    private void Softmax(float* row, int seen)
     {
         var width = Vector<float>.Count;
-        new Span<float>(row + N, KeyStride - N).Fill(float.NegativeInfinity);
+        new Span<float>(row + seen, KeyStride - seen).Fill(float.NegativeInfinity);
         var largest = new Vector<float>(float.NegativeInfinity);
         for (var j = 0; j < KeyStride; j += width)
         {

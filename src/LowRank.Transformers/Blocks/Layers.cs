@@ -10,6 +10,9 @@ internal static class Layers
     /// <summary>A linear layer; weight [outputs, inputs] and bias [outputs] are zeros until loaded or drawn.</summary>
     public static Linear Linear(int inputs, int outputs) => torch.nn.Linear(Zeros(outputs, inputs), Zeros(outputs));
 
+    /// <summary>A linear layer without bias; weight [outputs, inputs] is zeros until loaded or drawn.</summary>
+    public static Linear Product(int inputs, int outputs) => torch.nn.Linear(Zeros(outputs, inputs));
+
     /// <summary>An embedding table; weight [count, width], zeros until loaded or drawn.</summary>
     public static Embedding Embedding(int count, int width)
     {

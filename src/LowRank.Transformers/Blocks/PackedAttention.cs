@@ -4,10 +4,11 @@ using TorchSharp;
 
 namespace LowRank.Transformers.Blocks;
 
-/// <summary><see cref="AttentionKernel"/> as a differentiable function of queries, keys and values.</summary>
+/// <summary><see cref="AttentionKernel"/> as a differentiable function of queries, keys, values and bias.</summary>
 internal sealed unsafe class PackedAttention : torch.autograd.SingleTensorFunction<PackedAttention>
 {
     private const string ShapeKey = "shape";
+    private const string TrainsBiasKey = "trains-bias";
 
     public override string Name => nameof(PackedAttention);
 
@@ -16,21 +17,30 @@ internal sealed unsafe class PackedAttention : torch.autograd.SingleTensorFuncti
         query.dtype == torch.ScalarType.Float32 && query.device_type == DeviceType.CPU;
 
     /// <summary>The attended values; shape of the queries; the caller's scope owns it.</summary>
-    public static torch.Tensor Attend(torch.Tensor query, torch.Tensor key, torch.Tensor value, AttentionShape shape)
+    public static torch.Tensor Attend(
+        torch.Tensor query,
+        torch.Tensor key,
+        torch.Tensor value,
+        AttentionShape shape,
+        torch.Tensor? bias = null)
     {
         var tracked = torch.is_grad_enabled()
-            && (query.requires_grad || key.requires_grad || value.requires_grad);
-        return tracked ? apply(query, key, value, shape) : Compute(query, key, value, shape);
+            && (query.requires_grad || key.requires_grad || value.requires_grad || bias?.requires_grad == true);
+        return !tracked ? Compute(query, key, value, bias, shape)
+            : bias is null ? apply(query, key, value, shape)
+            : apply(query, key, value, bias, shape, bias.requires_grad);
     }
 
     /// <inheritdoc/>
     public override torch.Tensor forward(torch.autograd.AutogradContext ctx, params object[] vars)
     {
-        var (query, key, value, shape) =
-            ((torch.Tensor)vars[0], (torch.Tensor)vars[1], (torch.Tensor)vars[2], (AttentionShape)vars[3]);
+        var (query, key, value) = ((torch.Tensor)vars[0], (torch.Tensor)vars[1], (torch.Tensor)vars[2]);
+        var bias = vars[3] as torch.Tensor;
+        var shape = (AttentionShape)vars[bias is null ? 3 : 4];
         ctx.save_data(ShapeKey, shape);
-        ctx.save_for_backward([query, key, value]);
-        return Compute(query, key, value, shape);
+        ctx.save_data(TrainsBiasKey, bias is not null && (bool)vars[5]);
+        ctx.save_for_backward(bias is null ? [query, key, value] : [query, key, value, bias]);
+        return Compute(query, key, value, bias, shape);
     }
 
     /// <inheritdoc/>
@@ -40,28 +50,32 @@ internal sealed unsafe class PackedAttention : torch.autograd.SingleTensorFuncti
         var shape = (AttentionShape)ctx.get_data(ShapeKey);
         var inputs = ctx.get_saved_variables().ConvertAll(tensor => tensor.contiguous());
         var gradient = grad_output.contiguous();
-        var results = inputs.ConvertAll(tensor => torch.empty_like(tensor));
+        var results = inputs.Take(3).Select(tensor => torch.empty_like(tensor)).ToList();
+        var hasBias = inputs.Count > 3;
+        var biasParts = (bool)ctx.get_data(TrainsBiasKey)
+            ? torch.empty([shape.Texts, shape.Heads, shape.BiasColumns], torch.float32)
+            : null;
         AttentionKernel.Backward(
-            Data(inputs[0]),
-            Data(inputs[1]),
-            Data(inputs[2]),
+            new(Data(inputs[0]), Data(inputs[1]), Data(inputs[2]), hasBias ? Data(inputs[3]) : null),
             Data(gradient),
-            Data(results[0]),
-            Data(results[1]),
-            Data(results[2]),
+            new(Data(results[0]), Data(results[1]), Data(results[2]), biasParts is null ? null : Data(biasParts)),
             shape);
         results.ForEach(tensor => tensor.MoveToOuterDisposeScope());
-        results.Add(null!); // The shape is no tensor: its place in the list of gradients stays empty.
-        return results;
+
+        // What is no tensor, or needs no gradient, has an empty place in the list.
+        return hasBias
+            ? [.. results, biasParts?.sum(dim: 0).MoveToOuterDisposeScope()!, null!, null!]
+            : [.. results, null!];
     }
 
     private static torch.Tensor Compute(
-        torch.Tensor query, torch.Tensor key, torch.Tensor value, AttentionShape shape)
+        torch.Tensor query, torch.Tensor key, torch.Tensor value, torch.Tensor? bias, AttentionShape shape)
     {
         using var scope = torch.NewDisposeScope();
-        var (q, k, v) = (query.contiguous(), key.contiguous(), value.contiguous());
+        var (q, k, v, b) = (query.contiguous(), key.contiguous(), value.contiguous(), bias?.contiguous());
         var output = torch.empty_like(q);
-        AttentionKernel.Forward(Data(q), Data(k), Data(v), Data(output), shape);
+        AttentionKernel.Forward(
+            new(Data(q), Data(k), Data(v), b is null ? null : Data(b)), Data(output), shape);
         return output.MoveToOuterDisposeScope();
     }
 

@@ -8,39 +8,63 @@ internal static class PaddedAttention
 {
     /// <summary>The attended values, shaped as the queries; the caller's scope owns it.</summary>
     public static torch.Tensor Attend(
-        torch.Tensor query, torch.Tensor key, torch.Tensor value, TokenBatch batch, AttentionShape shape)
+        torch.Tensor query,
+        torch.Tensor key,
+        torch.Tensor value,
+        AttentionShape shape,
+        torch.Tensor? bias = null)
     {
         using var scope = torch.NewDisposeScope();
-        var firstOnly = shape.LongestQuery == 1 && batch.Longest > 1;
-        var q = firstOnly ? Split(query, shape, 1) : Pad(query, batch, shape);
-        var k = Pad(key, batch, shape);
-        var v = Pad(value, batch, shape);
-        var mask = batch.KeyMask().to(query.dtype);
-        var attended = shape.DropoutRate > 0
-            ? Explicit(q, k, v, mask, shape)
-            : torch.nn.functional.scaled_dot_product_attention(q, k, v, mask);
-        var flat = attended.transpose(1, 2).reshape(-1, shape.Width); // [B * T, H]
-        return (firstOnly ? flat : flat.index_select(0, batch.Slots())).MoveToOuterDisposeScope();
+        var q = Split(shape.Queries.Pad(query), shape);
+        var k = Split(shape.Keys.Pad(key), shape);
+        var v = Split(shape.Keys.Pad(value), shape);
+        var added = Added(shape, bias, query);
+        var attended = shape.DropoutRate > 0 ? Explicit(q, k, v, added, shape) : Fused(q, k, v, added, shape);
+        var joined = attended.transpose(1, 2).reshape(shape.Texts, shape.Queries.Longest, shape.Width);
+        return shape.Queries.Unpad(joined).MoveToOuterDisposeScope();
     }
 
-    // [tokens, H] to [B, A, T, D]
-    private static torch.Tensor Pad(torch.Tensor packed, TokenBatch batch, AttentionShape shape)
+    // [B, T, H] to [B, A, T, D]
+    private static torch.Tensor Split(torch.Tensor padded, AttentionShape shape) =>
+        padded.view(padded.size(0), padded.size(1), shape.Heads, shape.HeadWidth).transpose(1, 2);
+
+    // What is added to the scores; broadcasts to [B, A, Tq, Tk].
+    private static torch.Tensor Added(AttentionShape shape, torch.Tensor? bias, torch.Tensor like)
     {
-        var padded = torch.zeros(batch.Rows * batch.Longest, shape.Width, packed.dtype, packed.device);
-        return Split(padded.index_copy(0, batch.Slots(), packed), shape, batch.Longest);
+        var (queries, keys) = (shape.Queries.Longest, shape.Keys.Longest);
+        var added = shape.Keys.Mask(like.device).to(like.dtype);
+        if (shape.Causal)
+        {
+            added += torch.full([queries, keys], float.NegativeInfinity, like.dtype, like.device).triu(1);
+        }
+
+        if (bias is not null)
+        {
+            var row = torch.arange(queries - 1, -1, -1, torch.int64, like.device).unsqueeze(1);
+            var columns = (row + torch.arange(keys, torch.int64, like.device)).flatten();
+            added += bias.index_select(1, columns).view(1, shape.Heads, queries, keys);
+        }
+
+        return added;
     }
 
-    private static torch.Tensor Split(torch.Tensor rows, AttentionShape shape, int length) =>
-        rows.view(-1, length, shape.Heads, shape.HeadWidth).transpose(1, 2);
+    private static torch.Tensor Fused(
+        torch.Tensor q, torch.Tensor k, torch.Tensor v, torch.Tensor added, AttentionShape shape)
+    {
+        // libtorch scales by 1 / sqrt(width) itself.
+        var scale = shape.Scale * MathF.Sqrt(shape.HeadWidth);
+        var scaled = MathF.Abs(scale - 1) < 1e-6f ? q : q * scale;
+        return torch.nn.functional.scaled_dot_product_attention(scaled, k, v, added);
+    }
 
     private static torch.Tensor Explicit(
-        torch.Tensor q, torch.Tensor k, torch.Tensor v, torch.Tensor mask, AttentionShape shape)
+        torch.Tensor q, torch.Tensor k, torch.Tensor v, torch.Tensor added, AttentionShape shape)
     {
         var (texts, queries, keys) = (shape.Texts, q.size(2), k.size(2));
         var units = texts * shape.Heads;
         var scores = q.reshape(units, queries, shape.HeadWidth)
             .bmm(k.reshape(units, keys, shape.HeadWidth).transpose(1, 2));
-        var masked = (scores * shape.Scale).view(texts, shape.Heads, queries, keys) + mask;
+        var masked = (scores * shape.Scale).view(texts, shape.Heads, queries, keys) + added;
         var dropped = torch.nn.functional.softmax(masked, -1) * Dropout(shape, queries, keys, q.dtype, q.device);
         return dropped.view(units, queries, keys).bmm(v.reshape(units, keys, shape.HeadWidth))
             .view(texts, shape.Heads, queries, shape.HeadWidth);
@@ -54,8 +78,7 @@ internal static class PaddedAttention
         for (var unit = 0; unit < shape.Texts * shape.Heads; unit++)
         {
             var (text, head) = (unit / shape.Heads, unit % shape.Heads);
-            var m = shape.QueryOffsets[text + 1] - shape.QueryOffsets[text];
-            var n = shape.KeyOffsets[text + 1] - shape.KeyOffsets[text];
+            var (m, n) = (shape.Queries.Length(text), shape.Keys.Length(text));
             var drawn = new float[m * n];
             RandomMask.Fill(drawn, shape.DropoutRate, shape.MaskSeed(text, head));
             for (var i = 0; i < m; i++)

@@ -12,13 +12,11 @@ namespace LowRank.Transformers.Blocks;
 public sealed class TokenBatch : IDisposable
 {
     private readonly int[] _offsets;
-    private torch.Tensor? _slots;
-    private torch.Tensor? _keyMask;
 
-    private TokenBatch(int[] offsets, int longest, Seed? dropout)
+    private TokenBatch(int[] offsets, Seed? dropout)
     {
         _offsets = offsets;
-        Longest = longest;
+        Layout = RowLayout.Packed(offsets);
         Dropout = dropout;
     }
 
@@ -44,7 +42,7 @@ public sealed class TokenBatch : IDisposable
     public int Tokens => _offsets[^1];
 
     /// <summary>Gets the length of the longest row, in tokens.</summary>
-    public int Longest { get; }
+    public int Longest => Layout.Longest;
 
     /// <summary>Gets the largest token id.</summary>
     public required int LargestId { get; init; }
@@ -61,6 +59,9 @@ public sealed class TokenBatch : IDisposable
 
     /// <summary>Gets where the tensors live.</summary>
     public torch.Device Device => Ids.device;
+
+    /// <summary>Where each row's tokens lie.</summary>
+    internal RowLayout Layout { get; }
 
     /// <summary>Gathers rows of ids into one batch.</summary>
     /// <param name="ids">Token ids of each row, special tokens included, without padding; no row may be empty.</param>
@@ -82,18 +83,16 @@ public sealed class TokenBatch : IDisposable
             nameof(typeIds),
             $"typeIds: got {typeIds?.Count} rows; wanted {ids.Count}, one for each row of ids.");
         var offsets = new int[ids.Count + 1];
-        var longest = 0;
         for (var row = 0; row < ids.Count; row++)
         {
             CheckRow(row, ids[row], typeIds?[row]);
             offsets[row + 1] = checked(offsets[row] + ids[row].Length);
-            longest = Math.Max(longest, ids[row].Length);
         }
 
         var allIds = Concatenate(ids, offsets);
         var allTypes = typeIds is null ? new long[allIds.Length] : Concatenate(typeIds, offsets);
         using var outside = torch.NewDisposeScope();
-        return new(offsets, longest, dropout)
+        return new(offsets, dropout)
         {
             Ids = Tensor(allIds, device),
             TypeIds = Tensor(allTypes, device),
@@ -111,32 +110,7 @@ public sealed class TokenBatch : IDisposable
         TypeIds.Dispose();
         Positions.Dispose();
         FirstTokens.Dispose();
-        _slots?.Dispose();
-        _keyMask?.Dispose();
-    }
-
-    /// <summary>Each token's place in the padded form <c>[rows * longest]</c>; shape [tokens]; owned here.</summary>
-    internal torch.Tensor Slots() => _slots ??= Tensor(
-        [.. Enumerable.Range(0, Rows).SelectMany(row => Enumerable
-            .Range(0, _offsets[row + 1] - _offsets[row]).Select(place => ((long)row * Longest) + place))],
-        Device);
-
-    /// <summary>Zero at real keys, minus infinity at padding; [rows, 1, 1, longest], float32; owned here.</summary>
-    internal torch.Tensor KeyMask()
-    {
-        if (_keyMask is not null)
-        {
-            return _keyMask;
-        }
-
-        var mask = new float[Rows * Longest];
-        for (var row = 0; row < Rows; row++)
-        {
-            mask.AsSpan(row * Longest, Longest)[(_offsets[row + 1] - _offsets[row])..].Fill(float.NegativeInfinity);
-        }
-
-        using var flat = torch.tensor(mask, device: Device);
-        return _keyMask = flat.view(Rows, 1, 1, Longest).DetachFromDisposeScope();
+        Layout.Dispose();
     }
 
     private static void CheckRow(int row, int[]? ids, int[]? types)

@@ -58,14 +58,14 @@ internal sealed class EncoderLayer : torch.nn.Module<torch.Tensor, EncoderPass, 
         var batch = pass.Batch;
         var asking = firstOnly ? hidden.index_select(0, batch.FirstTokens) : hidden;
         var shape = new AttentionShape(
-            firstOnly ? [.. Enumerable.Range(0, batch.Rows + 1)] : batch.Offsets,
-            batch.Offsets,
+            firstOnly ? RowLayout.Uniform(batch.Rows, 1) : batch.Layout,
+            batch.Layout,
             _config.HeadCount,
             _config.HiddenSize / _config.HeadCount,
             pass.Dropout is null ? 0 : _config.AttentionDropout,
             pass.SeedOf($"{_place}/probabilities"));
         var context = MultiHeadAttention.Attend(
-            _query.call(asking), _key.call(hidden), _value.call(hidden), batch, shape);
+            _query.call(asking), _key.call(hidden), _value.call(hidden), shape);
         var rate = _config.HiddenDropout;
         var attended = _attentionNorm.call(
             pass.DropAndAdd(_attentionOutput.call(context), asking, rate, $"{_place}/attention"));

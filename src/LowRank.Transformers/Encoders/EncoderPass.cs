@@ -11,15 +11,17 @@ internal sealed record EncoderPass(TokenBatch Batch, Seed? Dropout)
 {
     /// <summary>A pass for a module: with dropout in training mode, without in evaluation mode.</summary>
     /// <exception cref="InvalidOperationException">Training mode with dropout, but the batch has no seed.</exception>
-    public static EncoderPass Of(TokenBatch batch, EncoderConfig config, bool training)
-    {
-        var drops = training && (config.HiddenDropout > 0 || config.AttentionDropout > 0 || config.HeadDropout > 0);
-        return !drops || batch.Dropout is not null
+    public static EncoderPass Of(TokenBatch batch, EncoderConfig config, bool training) => Of(
+        batch, training && (config.HiddenDropout > 0 || config.AttentionDropout > 0 || config.HeadDropout > 0));
+
+    /// <summary>A pass with dropout or without.</summary>
+    /// <exception cref="InvalidOperationException">With dropout, but the batch has no seed.</exception>
+    public static EncoderPass Of(TokenBatch batch, bool drops) =>
+        !drops || batch.Dropout is not null
             ? new(batch, drops ? batch.Dropout : null)
             : throw new InvalidOperationException(
                 "The model is in training mode and has dropout, but the batch has no dropout seed: give one to "
-                + "TokenBatch.Create, or call eval() on the model.");
-    }
+                + "its Create, or call eval() on the model.");
 
     /// <summary>x with dropout at a named place; x itself when the pass has none. The caller's scope owns it.</summary>
     public torch.Tensor Drop(torch.Tensor x, double rate, string place) =>

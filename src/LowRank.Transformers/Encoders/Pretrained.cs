@@ -2,11 +2,12 @@ using LowRank.Tensors;
 using LowRank.Transformers.Bert;
 using LowRank.Transformers.DistilBert;
 using LowRank.Transformers.Roberta;
+using LowRank.Transformers.T5;
 using LowRank.Transformers.Weights;
 
 namespace LowRank.Transformers.Encoders;
 
-/// <summary>From a model folder in the Hugging Face layout to a classifier with its weights.</summary>
+/// <summary>From a model folder in the Hugging Face layout to a model with its weights.</summary>
 public static class Pretrained
 {
     private static readonly string[] Families = ["bert", "roberta", "distilbert"];
@@ -52,6 +53,29 @@ public static class Pretrained
     /// <exception cref="FileNotFoundException">The folder has no configuration.</exception>
     /// <exception cref="InvalidDataException">The configuration is malformed.</exception>
     public static IReadOnlyList<string> Labels(string folder) => Config(ConfigFile.Read(folder)).Labels;
+
+    /// <summary>Builds the encoder-decoder that a folder describes and fills it.</summary>
+    /// <param name="folder">A folder with <c>config.json</c> and weights, T5's or mT5's.</param>
+    /// <returns>The model, in evaluation mode, and what was done; the caller disposes the model.</returns>
+    /// <exception cref="FileNotFoundException">The folder lacks a file.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged, of another model, or they do not fit.</exception>
+    public static (T5ForConditionalGeneration Model, LoadReport Report) SequenceToSequence(string folder)
+    {
+        Check.NotBlank(folder);
+        var model = new T5ForConditionalGeneration(T5Config.Read(folder));
+        try
+        {
+            using var source = CheckpointFolder.Open(folder);
+            var report = WeightLoader.Load(model, source, CheckpointRules.T5);
+            model.eval();
+            return (model, report);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
 
     private static EncoderConfig Config(ConfigFile file) => file.Text("model_type", "bert") switch
     {

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text;
 using LowRank.Tensors;
 
@@ -12,17 +11,12 @@ namespace LowRank.Transformers.Tokenization;
 /// </remarks>
 public sealed class ByteLevelBpeEncoder : TextEncoder
 {
-    private const int MostKnownWords = 1 << 15;
-    private const int LongestKnownWord = 32;
-
     private readonly IReadOnlyDictionary<string, int> _vocabulary;
     private readonly Dictionary<int, string> _pieces;
     private readonly PairMerges _merges;
     private readonly ByteLevelBpeOptions _options;
     private readonly int[] _byteIds;
-    private readonly ConcurrentDictionary<string, int[]> _known = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, int[]>.AlternateLookup<ReadOnlySpan<char>> _knownBySpan;
-    private int _knownCount;
+    private readonly KnownWords _words;
 
     /// <summary>An encoder without special tokens.</summary>
     /// <param name="vocabulary">Pieces in GPT-2's byte alphabet and their ids; all 256 bytes among them.</param>
@@ -53,7 +47,7 @@ public sealed class ByteLevelBpeEncoder : TextEncoder
         _pieces = vocabulary.GroupBy(entry => entry.Value).ToDictionary(group => group.Key, group => group.Last().Key);
         _byteIds = [.. Enumerable.Range(0, 256).Select(value => IdOfByte(vocabulary, (byte)value))];
         _merges = new(merges, vocabulary);
-        _knownBySpan = _known.GetAlternateLookup<ReadOnlySpan<char>>();
+        _words = new(Spell);
     }
 
     private protected override string Kind => "byte-level BPE";
@@ -79,31 +73,9 @@ public sealed class ByteLevelBpeEncoder : TextEncoder
         while (at < text.Length)
         {
             var end = GptWords.EndOfWord(text, at);
-            ids.AddRange(IdsOfWord(text.AsSpan(at, end - at)));
+            ids.AddRange(_words.IdsOf(text.AsSpan(at, end - at)));
             at = end;
         }
-    }
-
-    private int[] IdsOfWord(ReadOnlySpan<char> word)
-    {
-        if (word.Length > LongestKnownWord)
-        {
-            return Spell(word.ToString());
-        }
-
-        if (_knownBySpan.TryGetValue(word, out var ids))
-        {
-            return ids;
-        }
-
-        var text = word.ToString();
-        ids = Spell(text);
-        if (Volatile.Read(ref _knownCount) < MostKnownWords && _known.TryAdd(text, ids))
-        {
-            Interlocked.Increment(ref _knownCount);
-        }
-
-        return ids;
     }
 
     private int[] Spell(string word)

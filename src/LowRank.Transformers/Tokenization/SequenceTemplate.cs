@@ -39,5 +39,10 @@ internal sealed record SequenceTemplate(
         [Special(start, 0), new(Source.First, 0, 0), Special(end, 0), Special(end, 0), new(Source.Second, 0, 0),
             Special(end, 0)]);
 
+    /// <summary>T5's <c>A &lt;/s&gt;</c> and <c>A &lt;/s&gt; B &lt;/s&gt;</c>, all of type 0.</summary>
+    public static SequenceTemplate T5(int end) => new(
+        [new(Source.First, 0, 0), Special(end, 0)],
+        [new(Source.First, 0, 0), Special(end, 0), new(Source.Second, 0, 0), Special(end, 0)]);
+
     private static Piece Special(int id, int typeId) => new(Source.Special, id, typeId);
 }

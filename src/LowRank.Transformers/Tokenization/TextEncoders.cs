@@ -8,9 +8,9 @@ public static class TextEncoders
     /// <summary>The encoder of a folder in Hugging Face's layout.</summary>
     /// <remarks>
     /// <c>tokenizer.json</c> is taken when it is there, else <c>vocab.txt</c> (WordPiece), else <c>vocab.json</c> with
-    /// <c>merges.txt</c> (byte-level BPE); <c>tokenizer_config.json</c>, <c>special_tokens_map.json</c> and
-    /// <c>added_tokens.json</c> refine them. A <c>vocab.txt</c> that no configuration explains is taken for cased when
-    /// it holds capitals; <see cref="TextEncoder.Description"/> says so.
+    /// <c>merges.txt</c> (byte-level BPE), else <c>spiece.model</c> (T5's Unigram); <c>tokenizer_config.json</c>,
+    /// <c>special_tokens_map.json</c> and <c>added_tokens.json</c> refine them. A <c>vocab.txt</c> that no
+    /// configuration explains is taken for cased when it holds capitals; <see cref="TextEncoder.Description"/> says so.
     /// </remarks>
     /// <param name="folder">The folder.</param>
     /// <returns>The encoder.</returns>
@@ -71,15 +71,21 @@ public static class TextEncoders
             return VocabularyFiles.ReadWordPiece(lines, settings);
         }
 
-        return File.Exists(pieces) && File.Exists(merges)
-            ? VocabularyFiles.ReadByteLevel(pieces, merges, settings)
+        if (File.Exists(pieces) && File.Exists(merges))
+        {
+            return VocabularyFiles.ReadByteLevel(pieces, merges, settings);
+        }
+
+        var model = Path.Combine(folder, "spiece.model");
+        return File.Exists(model)
+            ? SentencePieceFile.Read(model, settings)
             : throw Missing(folder, File.Exists(pieces) ? merges : File.Exists(merges) ? pieces : null);
     }
 
     private static FileNotFoundException Missing(string folder, string? half)
     {
         var wanted = half is null
-            ? "tokenizer.json, vocab.txt, or vocab.json with merges.txt"
+            ? "tokenizer.json, vocab.txt, vocab.json with merges.txt, or spiece.model"
             : Path.GetFileName(half) + " beside its other half, or tokenizer.json";
         var names = Directory.EnumerateFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal).Take(12);
         var got = string.Join(", ", names);

@@ -9,6 +9,7 @@ internal sealed class TokenizerJson
     private readonly JsonElement _root;
     private readonly JsonElement _model;
     private readonly TokenizerSettings _settings;
+    private readonly List<(string Piece, double Score)> _pieces;
     private readonly Dictionary<string, int> _vocabulary;
     private readonly List<AddedToken> _added;
 
@@ -18,7 +19,8 @@ internal sealed class TokenizerJson
         _root = root;
         _model = model;
         _settings = settings;
-        _vocabulary = JsonFields.Vocabulary(model.Field("vocab"), path);
+        _pieces = TypeOf(model, path) == "Unigram" ? UnigramJson.Pieces(model, path) : [];
+        _vocabulary = _pieces.Count > 0 ? Numbered(_pieces) : JsonFields.Vocabulary(model.Field("vocab"), path);
         _added = [.. root.Items("added_tokens", path).Select(token => TokenizerSettings.ReadToken(
             token, (token.Field("id") ?? default).Id("added token id", path), path))];
     }
@@ -40,8 +42,9 @@ internal sealed class TokenizerJson
             {
                 "WordPiece" => new TokenizerJson(path, root, model, settings).WordPiece(),
                 "BPE" => new TokenizerJson(path, root, model, settings).ByteLevel(),
+                "Unigram" => new TokenizerJson(path, root, model, settings).Unigram(),
                 _ => throw new InvalidDataException(
-                    $"{path}: the model is of type '{type}'; wanted WordPiece or byte-level BPE."),
+                    $"{path}: the model is of type '{type}'; wanted WordPiece, byte-level BPE or Unigram."),
             };
         }
         catch (ArgumentException fault)
@@ -114,6 +117,19 @@ internal sealed class TokenizerJson
             IgnoreMerges = _model.Flag("ignore_merges", _path) ?? false,
         };
         return new(_vocabulary, [.. _model.Items("merges", _path).Select(Merge)], options, Parts());
+    }
+
+    private UnigramEncoder Unigram() => new(_pieces, UnigramJson.Options(_root, _model, _pieces, _path), Parts());
+
+    private static Dictionary<string, int> Numbered(List<(string Piece, double Score)> pieces)
+    {
+        var ids = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var id = 0; id < pieces.Count; id++)
+        {
+            ids[pieces[id].Piece] = id;
+        }
+
+        return ids;
     }
 
     private EncoderParts Parts()

@@ -32,6 +32,9 @@ internal sealed record TokenizerSettings
     /// <summary>The most tokens that the model was trained with.</summary>
     public int? MaximumLength { get; init; }
 
+    /// <summary>How many sentinels such as <c>&lt;extra_id_0&gt;</c> stand behind T5's pieces.</summary>
+    public int? SentinelCount { get; init; }
+
     /// <summary>Special tokens by role, such as <c>cls_token</c>.</summary>
     public IReadOnlyDictionary<string, string> Tokens { get; init; } = new Dictionary<string, string>();
 
@@ -67,6 +70,7 @@ internal sealed record TokenizerSettings
             TidiesSpaces = config.Flag("clean_up_tokenization_spaces", path),
             TruncatesLeft = config.Text("truncation_side", path) == "left",
             MaximumLength = ReadLimit(config),
+            SentinelCount = config.Field("extra_ids") is null ? null : Math.Max(0, config.Whole("extra_ids", path)),
             Tokens = tokens,
             Added = [.. added, .. ReadDecoder(config, path)],
         };

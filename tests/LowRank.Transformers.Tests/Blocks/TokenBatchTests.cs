@@ -15,7 +15,6 @@ public sealed class TokenBatchTests
         Assert.Equal([0, 1, 2, 0, 1], batch.Positions.data<long>().ToArray());
         Assert.Equal([0, 3], batch.FirstTokens.data<long>().ToArray());
         Assert.Equal([0, 3, 5], batch.Offsets);
-        Assert.Equal([0, 1, 2, 3, 4], batch.Slots().data<long>().ToArray());
         Assert.Equal((2, 5, 3, 9, 1), (batch.Rows, batch.Tokens, batch.Longest, batch.LargestId, batch.LargestType));
         Assert.Equal(Seed.From(3), batch.Dropout);
     }
@@ -27,12 +26,13 @@ public sealed class TokenBatchTests
         using (torch.NewDisposeScope())
         {
             batch = TokenBatch.Create([[1], [2, 3]]);
-            _ = batch.Slots();
-            _ = batch.KeyMask();
+            _ = batch.Layout.Pad(torch.ones(3, 1));
+            _ = batch.Layout.Mask(torch.CPU);
         }
 
-        Assert.Equal([0, 2, 3], batch.Slots().data<long>().ToArray().Prepend(0).Skip(1));
-        Assert.True(float.IsNegativeInfinity(batch.KeyMask()[0, 0, 0, 1].item<float>()));
+        using var scope = torch.NewDisposeScope();
+        Assert.Equal([1f, 0, 1, 1], batch.Layout.Pad(torch.ones(3, 1)).data<float>().ToArray());
+        Assert.True(float.IsNegativeInfinity(batch.Layout.Mask(torch.CPU)[0, 0, 0, 1].item<float>()));
         batch.Dispose();
     }
 
@@ -41,8 +41,12 @@ public sealed class TokenBatchTests
     {
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         var batch = TokenBatch.Create([[1], [2, 3]]);
-        _ = batch.Slots();
-        _ = batch.KeyMask();
+        using (torch.NewDisposeScope())
+        {
+            _ = batch.Layout.Pad(torch.ones(3, 1));
+            _ = batch.Layout.Mask(torch.CPU);
+        }
+
         batch.Dispose();
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }

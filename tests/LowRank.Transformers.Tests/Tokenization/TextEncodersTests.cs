@@ -129,8 +129,9 @@ public sealed class TextEncodersTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{"model":{"type":"Unigram","vocab":[["a",-1]]}}""", "'Unigram'; wanted WordPiece or byte-level")]
-    [InlineData("""{"model":{"vocab":[["a",-1]]}}""", "type 'Unigram'")]
+    [InlineData("""{"model":{"type":"Unigram","vocab":[["a",-1]]}}""", "unk_id is nothing; wanted a whole")]
+    [InlineData("""{"model":{"vocab":[["a",-1]]}}""", "unk_id is nothing; wanted a whole")]
+    [InlineData("""{"model":{"type":"WordLevel","vocab":{"a":1}}}""", "'WordLevel'; wanted WordPiece, byte-level")]
     [InlineData("""{"model":{"type":"WordPiece","vocab":{"a":-1}}}""", "vocab 'a' is -1; wanted an id of 0 to")]
     [InlineData("""{"model":{"type":"WordPiece","vocab":{}}}""", "the vocabulary is empty")]
     [InlineData("""{"model":{"type":"WordPiece","vocab":{"a":1}}}""", "pre_tokenizer is nothing; wanted BertPreTok")]
@@ -226,7 +227,7 @@ public sealed class TextEncodersTests : IDisposable
         var fault = Assert.Throws<FileNotFoundException>(() => TextEncoders.Load(_folder.Path));
 
         Assert.Contains("got config.json", fault.Message, StringComparison.Ordinal);
-        Assert.Contains("wanted tokenizer.json, vocab.txt, or vocab.json with merges.txt", fault.Message,
+        Assert.Contains("wanted tokenizer.json, vocab.txt, vocab.json with merges.txt, or spiece.model", fault.Message,
             StringComparison.Ordinal);
     }
 

@@ -1,0 +1,84 @@
+using System.CommandLine;
+using System.Runtime.CompilerServices;
+using LowRank.Cli.Terminal;
+using LowRank.Transformers.Encoders;
+using LowRank.Transformers.Generation;
+using LowRank.Transformers.Tokenization;
+using TorchSharp;
+
+namespace LowRank.Cli.Commands;
+
+/// <summary><c>lowrank generate</c>: what an encoder-decoder writes for texts.</summary>
+internal static class GenerateCommand
+{
+    public static Command Create()
+    {
+        var model = new Argument<string>("model") { Description = "A folder or Hub id of a T5, Flan-T5 or mT5." };
+        var text = new Option<string?>("--text") { Description = "One source text.", HelpName = "TEXT" };
+        var input = new Option<string?>("--input") { Description = "Source texts, one per line; '-' reads standard input.", HelpName = "FILE" };
+        var prefix = new Option<string>("--prefix") { Description = "Goes before each source, such as 'summarize: '.", DefaultValueFactory = _ => "", HelpName = "TEXT" };
+        var revision = new Option<string?>("--revision") { Description = "The model's branch, tag or commit on the Hub.", HelpName = "REV" };
+        var writing = new GenerationChoice();
+        var threads = CommonOptions.Threads();
+        var command = new Command("generate", "Write a text for each source text, a line each.") { model, text, input, prefix };
+        writing.AddTo(command);
+        command.Add(revision);
+        command.Add(threads);
+        command.With(
+            "lowrank generate google/flan-t5-base --text \"Translate to German: Good morning.\"",
+            "lowrank generate google-t5/t5-base --prefix \"summarize: \" --input articles.txt --beams 4",
+            "tail -f questions.txt | lowrank generate google/flan-t5-base --input - --batch-size 1");
+        command.SetAction(async (parsed, stop) =>
+        {
+            var (one, file) = (parsed.GetValue(text), parsed.GetValue(input));
+            if (one is null == file is null)
+            {
+                throw new UsageException("Give one of '--text TEXT' and '--input FILE'.");
+            }
+
+            if (parsed.GetValue(threads) > 0)
+            {
+                torch.set_num_threads(parsed.GetValue(threads));
+            }
+
+            var options = writing.Read(parsed);
+            var before = parsed.GetRequiredValue(prefix);
+            var sources = (one is not null ? AsyncEnumerable.Repeat(one, 1) : ReadLines(file!, stop)).Select(source => before + source);
+            var place = await ModelPlace.LocateAsync(parsed.GetRequiredValue(model), parsed.GetValue(revision), new Screen(), stop)
+                .ConfigureAwait(false);
+            await WriteAsync(place.Folder, sources, options, stop).ConfigureAwait(false);
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static async Task WriteAsync(
+        string folder, IAsyncEnumerable<string> sources, GenerationOptions options, CancellationToken stop)
+    {
+        var encoder = TextEncoders.Load(folder);
+        var (model, _) = Pretrained.SequenceToSequence(folder);
+        using (model)
+        {
+            var output = new StreamWriter(Console.OpenStandardOutput()) { NewLine = "\n", AutoFlush = true };
+            await using var closed = output.ConfigureAwait(false);
+            await foreach (var text in new TextGeneration(model, encoder).StreamAsync(sources, options, stop).ConfigureAwait(false))
+            {
+                await output.WriteLineAsync(text.ReplaceLineEndings(" ")).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private static async IAsyncEnumerable<string> ReadLines(string path, [EnumeratorCancellation] CancellationToken stop)
+    {
+        if (path != "-" && !File.Exists(path))
+        {
+            throw new FileNotFoundException($"{path}: no such file; wanted one with a source text in each line.", path);
+        }
+
+        using var reader = path == "-" ? Console.In : File.OpenText(path);
+        while (await reader.ReadLineAsync(stop).ConfigureAwait(false) is { } line)
+        {
+            yield return line;
+        }
+    }
+}

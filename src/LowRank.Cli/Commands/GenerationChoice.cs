@@ -1,0 +1,61 @@
+using System.CommandLine;
+using LowRank.Cli.Terminal;
+using LowRank.Tensors;
+using LowRank.Transformers.Generation;
+
+namespace LowRank.Cli.Commands;
+
+/// <summary>The options that say how texts are written.</summary>
+internal sealed class GenerationChoice
+{
+    private static readonly GenerationOptions Defaults = new();
+
+    private readonly Option<int> _maximumLength = Number("--max-length", "The most tokens of a text, its end token included.", Defaults.MaximumLength);
+    private readonly Option<int> _minimumLength = Number("--min-length", "The fewest tokens before the end token.", Defaults.MinimumLength);
+    private readonly Option<int> _beams = Number("--beams", "How many continuations are followed; 1 is greedy.", Defaults.Beams);
+    private readonly Option<double> _penalty = Real("--length-penalty", "With beams: above 0 favours long texts, below 0 short ones.", Defaults.LengthPenalty);
+    private readonly Option<bool> _stopsEarly = new("--early-stopping") { Description = "With beams: stop at as many finished texts as beams." };
+    private readonly Option<int> _unique = Number("--no-repeat-ngram-size", "No run of so many tokens comes twice; 0 allows it.", Defaults.UniqueRunLength);
+    private readonly Option<bool> _samples = new("--sample") { Description = "Draw tokens by chance." };
+    private readonly Option<double> _temperature = Real("--temperature", "With --sample: less is more certain.", Defaults.Temperature);
+    private readonly Option<int> _topK = Number("--top-k", "With --sample: draw among so many of the likeliest tokens; 0 for all.", Defaults.TopK);
+    private readonly Option<double> _topP = Real("--top-p", "With --sample: draw among the fewest tokens of this probability together.", Defaults.TopP);
+    private readonly Option<long> _seed = CommonOptions.Seed();
+    private readonly Option<int> _sourceLength = Number("--source-length", "The most tokens of a source; the rest is cut off.", Defaults.SourceLength);
+    private readonly Option<int> _batch = Number("--batch-size", "Texts written at a time; 1 answers each line at once.", Defaults.BatchSize);
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in new Option[]
+        {
+            _maximumLength, _minimumLength, _beams, _penalty, _stopsEarly, _unique, _samples, _temperature, _topK, _topP,
+            _seed, _sourceLength, _batch,
+        })
+        {
+            command.Add(option);
+        }
+    }
+
+    public GenerationOptions Read(ParseResult parsed) => new()
+    {
+        MaximumLength = parsed.GetValue(_maximumLength),
+        MinimumLength = parsed.GetValue(_minimumLength),
+        Beams = parsed.GetValue(_beams),
+        LengthPenalty = parsed.GetValue(_penalty),
+        StopsEarly = parsed.GetValue(_stopsEarly),
+        UniqueRunLength = parsed.GetValue(_unique),
+        Samples = parsed.GetValue(_samples),
+        Temperature = parsed.GetValue(_temperature),
+        TopK = parsed.GetValue(_topK),
+        TopP = parsed.GetValue(_topP),
+        Seed = Seed.From(parsed.GetValue(_seed)),
+        SourceLength = parsed.GetValue(_sourceLength),
+        BatchSize = parsed.GetValue(_batch),
+    };
+
+    private static Option<int> Number(string name, string description, int value) =>
+        new(name) { Description = description, DefaultValueFactory = _ => value, HelpName = "N" };
+
+    private static Option<double> Real(string name, string description, double value) =>
+        new(name) { Description = description, DefaultValueFactory = _ => value, HelpName = "X" };
+}

@@ -1,0 +1,76 @@
+using System.Text.Json;
+using LowRank.Testing;
+
+namespace LowRank.Acceptance;
+
+/// <summary>Writing texts by the real program, on a tiny random T5.</summary>
+public sealed class GenerateTests : IDisposable
+{
+    private readonly ScratchFolder _scratch = new();
+
+    public GenerateTests()
+    {
+        var golden = GoldenFile.Find("checkpoints/t5-relu");
+        Directory.CreateDirectory(_scratch["t5"]);
+        foreach (var name in new[] { "config.json", "model.safetensors" })
+        {
+            File.Copy(Path.Combine(golden, name), _scratch[$"t5/{name}"]);
+        }
+
+        File.WriteAllText(_scratch["t5/tokenizer.json"], Tokenizer());
+    }
+
+    public void Dispose() => _scratch.Dispose();
+
+    [Fact]
+    public void Generate_LinesOfAFileOrOfStandardInput_WritesALineEach()
+    {
+        File.WriteAllText(_scratch["in.txt"], "w5 w7\n\nw9 w11 w13\n");
+        var file = Run("", "generate", "t5", "--input", "in.txt", "--max-length", "6").Succeeds().Output;
+        Assert.Equal(3, file.TrimEnd('\n').Split('\n').Length);
+        Assert.Equal(file, Run("w5 w7\n\nw9 w11 w13\n", "generate", "t5", "--input", "-", "--max-length", "6", "--batch-size", "1").Succeeds().Output);
+        var one = Run("", "generate", "t5", "--text", "w7", "--prefix", "w5 ", "--max-length", "6").Succeeds().Output;
+        Assert.Equal(file.Split('\n')[0] + "\n", one);
+    }
+
+    [Fact]
+    public void Generate_ByChance_IsTheSameForTheSameSeed()
+    {
+        string[] command = ["generate", "t5", "--text", "w5", "--sample", "--max-length", "6", "--seed"];
+        var first = Run("", [.. command, "1"]).Succeeds().Output;
+        Assert.Equal(first, Run("", [.. command, "1"]).Output);
+        Assert.NotEqual(first, Run("", [.. command, "2"]).Output);
+    }
+
+    [Fact]
+    public void Generate_BadInput_SaysWhatInOneLine()
+    {
+        Run("", "generate", "t5").Fails(2, "Give one of '--text TEXT' and '--input FILE'").InOneLine();
+        Run("", "generate", "t5", "--text", "a", "--max-length", "0").Fails(2, "MaximumLength: got 0; wanted at least 1").InOneLine();
+        Run("", "generate", "t5", "--text", "a", "--beams", "101").Fails(2, "Beams: got 101; wanted at most 100").InOneLine();
+        Run("", "generate", "t5", "--input", "absent.txt").Fails(4, "absent.txt: no such file").InOneLine();
+        File.WriteAllText(_scratch["t5/config.json"], """{ "model_type": "bert" }""");
+        Run("", "generate", "t5", "--text", "a").Fails(3, "'model_type': got \"bert\"; wanted \"t5\"").InOneLine();
+    }
+
+    private static string Tokenizer()
+    {
+        string[] pieces = ["<pad>", "</s>", "<unk>", .. Enumerable.Range(3, 97).Select(id => $"▁w{id}")];
+        return JsonSerializer.Serialize(new
+        {
+            added_tokens = pieces.Take(3).Select((content, id) => new { id, content, special = true, normalized = false }),
+            pre_tokenizer = new { type = "Metaspace", replacement = "▁" },
+            post_processor = new
+            {
+                type = "TemplateProcessing",
+                single = new object[]
+                {
+                    new { Sequence = new { id = "A", type_id = 0 } }, new { SpecialToken = new { id = "</s>", type_id = 0 } },
+                },
+            },
+            model = new { type = "Unigram", unk_id = 2, vocab = pieces.Select(piece => new object[] { piece, -1.0 }) },
+        });
+    }
+
+    private CliResult Run(string input, params string[] args) => CliProcess.In(_scratch.Path, input, args);
+}
