@@ -103,7 +103,11 @@ public sealed class NamedClassifiersTests : IDisposable
             MaxLength = 24,
             Training = new TrainingOptions
             {
-                Epochs = 2, BatchSize = 8, LearningRate = 0.02, HeadLearningRate = 0.02, Seed = seed,
+                Epochs = 2,
+                BatchSize = 8,
+                LearningRate = 0.02,
+                HeadLearningRate = 0.02,
+                Seed = seed,
             },
         };
         using var tuner = new TextFineTuner(
