@@ -16,11 +16,7 @@ internal static class StartingAdapter
         var set = ClassifierParts.ReadAdapter(FolderOf(from, labels), model, weights);
         if (!trainsHead)
         {
-            // Kept as they are, and in the checkpoints, but not trained.
-            foreach (var head in set.Saved().Where(parameter => parameter.IsHead))
-            {
-                head.Value.requires_grad = false;
-            }
+            set.FreezeHeads();
         }
 
         return set;

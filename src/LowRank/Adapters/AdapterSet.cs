@@ -167,8 +167,17 @@ public sealed class AdapterSet : IDisposable
     public IReadOnlyList<AdapterParameter> Saved() =>
     [
         .. Adapters.SelectMany(adapter => adapter.NamedFactors()),
-        .. _inFull.Select(entry => new AdapterParameter(entry.Path, entry.Parameter, 1, entry.IsHead)),
+        .. _inFull.Select(entry => new AdapterParameter(entry.Path, entry.Parameter, entry.Learns ? 1 : 0, entry.IsHead)),
     ];
+
+    /// <summary>Keeps the heads as they are: part of the set and of its files, but not trained.</summary>
+    public void FreezeHeads()
+    {
+        foreach (var head in _inFull.Where(parameter => parameter.IsHead))
+        {
+            (head.Learns, head.Parameter.requires_grad) = (false, false);
+        }
+    }
 
     /// <summary>Counts what is trained and what there is, as PEFT prints it.</summary>
     /// <returns>The counts.</returns>

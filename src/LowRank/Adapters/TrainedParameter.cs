@@ -29,6 +29,9 @@ internal sealed class TrainedParameter : IDisposable
     /// <summary>Whether it is part of a head, and learns at the heads' rate.</summary>
     internal bool IsHead { get; }
 
+    /// <summary>Whether it learns; a frozen one is part of the set and keeps its value.</summary>
+    internal bool Learns { get; set; } = true;
+
     public void Dispose() => _other.Dispose();
 
     /// <summary>Every parameter inside the named heads, and of the others those named.</summary>
