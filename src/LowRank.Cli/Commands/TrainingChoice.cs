@@ -35,6 +35,11 @@ internal sealed class TrainingChoice
         HelpName = "balanced|none",
     };
 
+    private readonly Option<bool> _checkpointing = new("--gradient-checkpointing")
+    {
+        Description = "Compute activations again on the way back instead of keeping them: less memory for long texts, more time, the same result.",
+    };
+
     private readonly Option<string?> _metric = new("--metric")
     {
         Description = "The score that decides which weights are best. [default: the task's; else accuracy or pearson]",
@@ -53,7 +58,7 @@ internal sealed class TrainingChoice
         foreach (var option in new Option[]
         {
             _rate, _headRate, _epochs, _steps, _batch, _accumulate, _schedule, _warmUp, _length, _every, _save, _patience, _clip,
-            _decay, _weights, _metric, _seed,
+            _decay, _weights, _metric, _seed, _checkpointing,
         })
         {
             command.Add(option);
@@ -73,6 +78,7 @@ internal sealed class TrainingChoice
         {
             MaxLength = parsed.GetValue(_length) ?? before.MaxLength,
             BalanceClasses = parsed.GetValue(_weights) is { } weights ? weights == Balanced : before.BalanceClasses,
+            GradientCheckpointing = parsed.GetValue(_checkpointing) || before.GradientCheckpointing,
             Metric = parsed.GetValue(_metric) ?? before.Metric,
             Training = training with
             {

@@ -38,6 +38,7 @@ public sealed class TextFineTuner : IDisposable
         var encoder = TextEncoders.Load(options.ModelFolder);
         (Model, Weights) = Pretrained.SequenceClassifier(
             options.ModelFolder, seed.For("head"), _labels.Count == 0 ? ["score"] : _labels);
+        Model.GradientCheckpointing = options.GradientCheckpointing;
         try
         {
             _task = new TextTask(Model, encoder, training, validation, new TextTaskOptions
