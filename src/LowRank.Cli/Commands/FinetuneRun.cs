@@ -112,7 +112,11 @@ internal sealed class FinetuneRun(FinetuneRequest request, CancellationToken sto
         var folder = resumes ? RunFolder.Open(request.Folder) : RunFolder.Create(request.Folder, request.Force);
         try
         {
-            return tuner.Run(folder, resumes, [new FinetuneProgress(_screen), new RunCurve(folder, _screen)], stop);
+            return tuner.Run(
+                folder,
+                resumes,
+                [new FinetuneProgress(_screen), new RunCurve(folder, _screen), new RunSpectrum(folder, tuner.Adapters, _screen)],
+                stop);
         }
         catch (IOException e) when (e is not FileNotFoundException && folder.HasCheckpoint)
         {

@@ -97,6 +97,7 @@ public sealed class TextFineTuner : IDisposable
             RunFolder.Write(folder.ConfigFile, _options);
             RunFolder.Write(folder.LabelsFile, _labels);
             RunFolder.Write(folder.DataFile, new { Training = _data[0], Validation = _data[1] });
+            AdapterSpectrum.WriteStart(folder.StartFile, Adapters);
         }
 
         using var events = new TensorBoardLog(folder.EventsFolder);

@@ -206,7 +206,7 @@ public sealed class AdapterSet : IDisposable
     {
         RequireAttached();
         Require(IsMerged, "the adapters are not merged.");
-        Require(_originals.Count > 0, "the merge was not reversible: the original weights were not kept.");
+        Require(_originals.Count == Adapters.Count, "the merge was not reversible: the original weights were not kept.");
         using var gradients = no_grad();
         foreach (var adapter in Adapters)
         {
