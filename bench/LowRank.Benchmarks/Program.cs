@@ -25,6 +25,8 @@ Study[] studies =
         BertFolderStudy.Run),
     new("generation", "tokens per second of T5-base with and without the cache [--sources --length --repeats --threads]",
         words => GenerationStudy.Run(new(words))),
+    new("checkpointing", "a LoRA step on long texts, activations kept or computed again [--rows --length --repeats]",
+        words => CheckpointingStudy.Run(new(words))),
 ];
 
 var study = args.Length > 0 ? studies.FirstOrDefault(study => study.Name == args[0]) : null;
@@ -37,7 +39,7 @@ if (study is not null)
 Console.WriteLine("usage: dotnet run -c Release --project bench/LowRank.Benchmarks -- STUDY [--option value ...]");
 foreach (var known in studies)
 {
-    Console.WriteLine($"  {known.Name,-12} {known.Summary}");
+    Console.WriteLine($"  {known.Name,-14} {known.Summary}");
 }
 
 return args.Length == 0 || args[0] is "--help" or "-h" ? 0 : 2;

@@ -116,7 +116,11 @@ internal sealed class FinetuneRun(FinetuneRequest request, CancellationToken sto
 
         try
         {
-            return tuner.Run(folder, resumes, [new FinetuneProgress(_screen), new RunCurve(folder, _screen)], stop);
+            return tuner.Run(
+                folder,
+                resumes,
+                [new FinetuneProgress(_screen), new RunCurve(folder, _screen), new RunSpectrum(folder, tuner.Adapters, _screen)],
+                stop);
         }
         catch (IOException e) when (e is not FileNotFoundException && folder.HasCheckpoint)
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using LowRank.Cli.Plots;
 using LowRank.Cli.Terminal;
 using LowRank.FineTuning.Runs;
 using LowRank.Transformers.Weights;
@@ -15,16 +16,27 @@ internal static class InspectCommand
             Description = "A model's folder, an adapter's, a run's, a completion model's; or a .safetensors, .bin or .index.json file.",
         };
         var all = new Option<bool>("--all") { Description = "List every tensor; else the layers of a stack are told once." };
+        var plot = new Option<string?>("--plot")
+        {
+            Description = "Draw the singular values of an adapter's or run's layers into this .png or .svg file.",
+            HelpName = "FILE",
+        };
         var json = CommonOptions.Json();
-        var command = new Command("inspect", "Show what a model, an adapter, a run or a file of tensors holds.") { path, all, json };
+        var command = new Command("inspect", "Show what a model, an adapter, a run or a file of tensors holds.") { path, all, plot, json };
         command.With(
             "lowrank inspect reviews-run",
             "lowrank inspect reviews-run/adapter",
+            "lowrank inspect reviews-run --plot spectrum.svg",
             "lowrank inspect bert-base-cased/model.safetensors --all",
             "lowrank inspect ratings-model --json");
         command.SetAction(parsed =>
         {
             var inspection = Inspect(parsed.GetRequiredValue(path), parsed.GetValue(all));
+            if (parsed.GetValue(plot) is { } picture)
+            {
+                Draw(inspection, picture);
+            }
+
             if (parsed.GetValue(json))
             {
                 Console.Out.WriteLine(JsonOutput.Serialize(inspection));
@@ -58,6 +70,16 @@ internal static class InspectCommand
             : Has("config.json") || CheckpointFolder.FileNames.Any(Has) ? InspectTensors.Model(path, all)
             : throw new InvalidDataException(
                 $"{path}: the folder holds no model, adapter or run; wanted config.json, adapter_config.json or model.json in it.");
+    }
+
+    private static void Draw(Inspection inspection, string picture)
+    {
+        if (inspection.Layers is not { Count: > 0 } layers)
+        {
+            throw new UsageException($"--plot: {inspection.Path} has no adapted layers to draw; wanted an adapter, or a run that has ended.");
+        }
+
+        SpectrumPlot.Write(picture, layers);
     }
 
     private static void Print(Inspection inspection)

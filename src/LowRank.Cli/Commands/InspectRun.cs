@@ -32,14 +32,20 @@ internal static class InspectRun
         facts["ended"] = string.Create(
             CultureInfo.InvariantCulture, $"{result.Reason} after step {result.Steps}; weights of step {result.KeptStep}");
         facts["speed"] = result.Throughput.ToString();
+        var updates = InspectUpdates.OfRun(folder);
+        updates.Describe(facts);
         return new(path, "a fine-tuning run", facts,
         [
             new(
                 ["score on validation rows", "best"],
                 [.. result.BestScores.Select(score =>
                     (string[])[score.Key, score.Value.ToString("0.0000", CultureInfo.InvariantCulture)])]),
+            .. updates.Tables(),
             Files(path),
-        ]);
+        ])
+        {
+            Layers = updates.Layers,
+        };
     }
 
     public static string Describe(AdapterOptions adapter) => adapter switch

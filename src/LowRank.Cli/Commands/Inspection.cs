@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using LowRank.Adapters;
+
 namespace LowRank.Cli.Commands;
 
 /// <summary>What something holds: facts and tables.</summary>
@@ -6,4 +9,9 @@ namespace LowRank.Cli.Commands;
 /// <param name="Facts">Single values by name, in order.</param>
 /// <param name="Tables">Lists.</param>
 internal sealed record Inspection(
-    string Path, string Kind, IReadOnlyDictionary<string, string> Facts, IReadOnlyList<InspectionTable> Tables);
+    string Path, string Kind, IReadOnlyDictionary<string, string> Facts, IReadOnlyList<InspectionTable> Tables)
+{
+    /// <summary>The updates of an adapter's layers, in full; null for anything else.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<LayerSpectrum>? Layers { get; init; }
+}

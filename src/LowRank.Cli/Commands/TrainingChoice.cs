@@ -38,6 +38,11 @@ internal sealed class TrainingChoice
         HelpName = "balanced|none|LABEL=W,...",
     };
 
+    private readonly Option<bool> _checkpointing = new("--gradient-checkpointing")
+    {
+        Description = "Compute activations again on the way back instead of keeping them: less memory for long texts, more time, the same result.",
+    };
+
     private readonly Option<string?> _metric = new("--metric")
     {
         Description = "The score that decides which weights are best. [default: the task's; else accuracy or pearson]",
@@ -82,6 +87,7 @@ internal sealed class TrainingChoice
         return WithWeights(before, parsed.GetValue(_weights)) with
         {
             MaxLength = parsed.GetValue(_length) ?? before.MaxLength,
+            GradientCheckpointing = parsed.GetValue(_checkpointing) || before.GradientCheckpointing,
             Metric = parsed.GetValue(_metric) ?? before.Metric,
             Training = training with
             {
@@ -117,7 +123,7 @@ internal sealed class TrainingChoice
         foreach (var option in new Option[]
         {
             _headRate, _epochs, _steps, _batch, _accumulate, _schedule, _warmUp, _length, _every, _patience, _clip,
-            _decay, _weights, _metric,
+            _decay, _weights, _metric, _checkpointing,
         })
         {
             command.Add(option);

@@ -58,6 +58,13 @@ public sealed record FineTuneOptions
     /// <value>128.</value>
     public int MaxLength { get; init; } = 128;
 
+    /// <summary>
+    /// Whether the layers' activations are computed again on the way back instead of kept: less memory for long texts,
+    /// more time, the same numbers.
+    /// </summary>
+    /// <value>False.</value>
+    public bool GradientCheckpointing { get; init; }
+
     /// <summary>The name of the score that decides what is best.</summary>
     /// <value>Null: accuracy of classes, Pearson's correlation of numbers.</value>
     public string? Metric { get; init; }

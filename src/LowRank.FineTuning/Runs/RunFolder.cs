@@ -47,6 +47,15 @@ public sealed class RunFolder
     /// <summary>The same picture as a drawing without pixels.</summary>
     public string CurveDrawing => In("curve.svg");
 
+    /// <summary>The adapters' factors before the first step; not there when nothing but a head is trained.</summary>
+    public string StartFile => In("start.safetensors");
+
+    /// <summary>The updates' singular values as a picture; there when something drew them.</summary>
+    public string SpectrumFile => In("spectrum.png");
+
+    /// <summary>The same picture as a drawing without pixels.</summary>
+    public string SpectrumDrawing => In("spectrum.svg");
+
     /// <summary>What the files are, for people.</summary>
     public string ReadmeFile => In("README.md");
 
@@ -170,7 +179,8 @@ public sealed class RunFolder
     {
         foreach (var file in new[]
         {
-            ConfigFile, MetricsFile, LabelsFile, ResultFile, DataFile, CurveFile, CurveDrawing, ReadmeFile,
+            ConfigFile, MetricsFile, LabelsFile, ResultFile, DataFile, CurveFile, CurveDrawing, StartFile, SpectrumFile,
+            SpectrumDrawing, ReadmeFile,
         })
         {
             File.Delete(file);

@@ -12,6 +12,8 @@ internal static class RunReadme
 
     private const string ModelRow = "| model/ | the whole model in the Hugging Face layout: every weight was trained |";
     private const string CurveRow = "\n| curve.png, curve.svg | loss and scores against steps |";
+    private const string StartRow = "\n| start.safetensors | the adapters before the first step, for `lowrank inspect` |";
+    private const string SpectrumRow = "\n| spectrum.png, spectrum.svg | the singular values of every layer's update |";
 
     public static string Of(
         RunFolder folder,
@@ -45,7 +47,7 @@ internal static class RunReadme
             | metrics.jsonl | loss, rate and gradient of every step, scores of every evaluation |
             | result.json | how it ended, the best scores, speed and memory |
             | data.json | which rows were read, kept and dropped, their columns, labels and lengths |
-            | events/ | the same as metrics.jsonl for TensorBoard |{(File.Exists(folder.CurveFile) ? CurveRow : "")}
+            | events/ | the same as metrics.jsonl for TensorBoard |{Row(folder.CurveFile, CurveRow)}{Row(folder.SpectrumFile, SpectrumRow)}{Row(folder.StartFile, StartRow)}
             | checkpoint/ | from which the run can be resumed; may be deleted when the run is done |
 
             {count}
@@ -67,4 +69,6 @@ internal static class RunReadme
 
             """;
     }
+
+    private static string Row(string file, string row) => File.Exists(file) ? row : "";
 }

@@ -53,6 +53,7 @@ public sealed class TextFineTuner : IDisposable
         FineTuneOptions options, BaseClassifier pretrained, ExampleSet training, ExampleSet validation, bool owns)
     {
         (_options, _base, _ownsBase) = (options, pretrained, owns);
+        pretrained.Model.GradientCheckpointing = options.GradientCheckpointing;
         try
         {
             _training = Check.NotNull(training);
@@ -110,6 +111,7 @@ public sealed class TextFineTuner : IDisposable
             RunFolder.Write(folder.ConfigFile, _options);
             RunFolder.Write(folder.LabelsFile, Labels);
             RunFolder.Write(folder.DataFile, new { Training = TrainingData, Validation = ValidationData });
+            AdapterSpectrum.WriteStart(folder.StartFile, Adapters);
         }
 
         using var events = new TensorBoardLog(folder.EventsFolder);

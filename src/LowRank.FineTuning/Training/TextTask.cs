@@ -1,6 +1,7 @@
 using LowRank.FineTuning.Data;
 using LowRank.FineTuning.Metrics;
 using LowRank.Tensors;
+using LowRank.Transformers.Blocks;
 using LowRank.Transformers.Encoders;
 using LowRank.Transformers.Tokenization;
 using TorchSharp;
@@ -23,6 +24,9 @@ public sealed class TextTask : LearningTask, IDisposable
     private readonly Device _device;
     private readonly Tensor? _weights;
     private readonly Metric _metric;
+
+    // The last rows: layers that run again in the backward pass look at them once more.
+    private TokenBatch? _batch;
 
     /// <summary>Encodes the examples.</summary>
     /// <param name="model">The model; its labels are the examples' own, or one for numbers.</param>
@@ -77,9 +81,10 @@ public sealed class TextTask : LearningTask, IDisposable
     {
         Check.NotNull(rows);
         using var scope = NewDisposeScope();
-        using var batch = _training.Batch(rows, _device, noise);
-        var loss = Loss(_model.call(batch), [.. rows.Select(row => _training.Targets[row])]);
-        return (loss.MoveToOuterDisposeScope(), batch.Tokens);
+        _batch?.Dispose();
+        _batch = _training.Batch(rows, _device, noise);
+        var loss = Loss(_model.call(_batch), [.. rows.Select(row => _training.Targets[row])]);
+        return (loss.MoveToOuterDisposeScope(), _batch.Tokens);
     }
 
     /// <inheritdoc/>
@@ -114,8 +119,12 @@ public sealed class TextTask : LearningTask, IDisposable
     /// <inheritdoc/>
     public override void SetTraining(bool training) => _model.train(training);
 
-    /// <summary>Frees the class weights; the model stays.</summary>
-    public void Dispose() => _weights?.Dispose();
+    /// <summary>Frees the class weights and the last batch; the model stays.</summary>
+    public void Dispose()
+    {
+        _weights?.Dispose();
+        _batch?.Dispose();
+    }
 
     private static void RequireFitting(
         SequenceClassifier model, TextEncoder encoder, ExampleSet training, ExampleSet validation, int classes)

@@ -28,6 +28,16 @@ public abstract class SequenceClassifier : torch.nn.Module<TokenBatch, torch.Ten
     /// <summary>Gets the paths of the head's linear layers, which pre-training does not give, in order.</summary>
     public abstract IReadOnlyList<string> HeadLayers { get; }
 
+    /// <summary>
+    /// Gets or sets whether training computes the encoder's activations again instead of keeping them.
+    /// </summary>
+    /// <value>Default false; see <see cref="BidirectionalEncoder.GradientCheckpointing"/>.</value>
+    public bool GradientCheckpointing
+    {
+        get => Encoder.GradientCheckpointing;
+        set => Encoder.GradientCheckpointing = value;
+    }
+
     /// <summary>Draws every parameter anew, as Hugging Face does for an untrained model.</summary>
     /// <param name="seed">The value all draws derive from, each under its parameter's name.</param>
     public void Initialize(Seed seed) =>

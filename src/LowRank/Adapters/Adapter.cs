@@ -36,8 +36,8 @@ public abstract class Adapter : nn.Module<Tensor, Tensor>
 
     private protected ScalarType Type { get; }
 
-    // Where dropout draws; owned by the set, set anew for each step, so that a step depends on nothing before it.
-    internal Generator? Noise { get; set; }
+    // Where dropout draws; owned by the set.
+    internal AdapterNoise? Noise { get; set; }
 
     // Adds the adapter's output to what the layer has just made, which may be changed in place: neither a linear layer
     // nor a look-up keeps its output for the backward pass.
@@ -107,7 +107,7 @@ public abstract class Adapter : nn.Module<Tensor, Tensor>
         var noise = Noise ?? throw new InvalidOperationException(
             $"{Layer.Path}: dropout has no random stream; call {nameof(AdapterSet)}.{nameof(AdapterSet.BeginStep)} "
                 + "before each training step.");
-        var keep = empty_like(input).bernoulli_(1 - _dropout, noise);
+        var keep = empty_like(input).bernoulli_(1 - _dropout, noise.For(Layer.Path));
         return input * keep.div_(1 - _dropout);
     }
 }

@@ -20,7 +20,7 @@ public sealed class AdapterSet : IDisposable
     private readonly Dictionary<string, Tensor> _originals = [];
     private readonly List<Parameter> _frozen;
     private readonly List<TrainedParameter> _inFull;
-    private readonly Generator _noise;
+    private readonly AdapterNoise _noise;
     private bool _enabled = true;
     private bool _attached = true;
 
@@ -37,7 +37,7 @@ public sealed class AdapterSet : IDisposable
         HeadPaths = headPaths;
         _inFull = TrainedParameter.Of(model, headPaths, others);
         _frozen = [.. model.parameters().Where(parameter => parameter.requires_grad)];
-        _noise = new Seed(0).Generator(model.parameters().First().device);
+        _noise = new AdapterNoise(model.parameters().First().device);
         Freeze();
         foreach (var adapter in adapters)
         {
@@ -189,10 +189,10 @@ public sealed class AdapterSet : IDisposable
     }
 
     /// <summary>
-    /// Starts the random stream of a training step: the adapters' dropout then depends on nothing else.
+    /// Starts the randomness of a training step: the adapters' dropout then depends on this seed and the layer alone.
     /// </summary>
     /// <param name="seed">The step's seed.</param>
-    public void BeginStep(Seed seed) => _noise.manual_seed((long)(seed.For("adapter-dropout").Value >> 1));
+    public void BeginStep(Seed seed) => _noise.Step = seed.For("adapter-dropout");
 
     /// <summary>Adds every update to its layer's weight, so that the model alone gives the same output.</summary>
     /// <param name="safe">
@@ -236,7 +236,7 @@ public sealed class AdapterSet : IDisposable
     {
         RequireAttached();
         Require(IsMerged, "the adapters are not merged.");
-        Require(_originals.Count > 0, "the merge was not reversible: the original weights were not kept.");
+        Require(_originals.Count == Adapters.Count, "the merge was not reversible: the original weights were not kept.");
         using var gradients = no_grad();
         foreach (var adapter in Adapters)
         {

@@ -36,7 +36,7 @@ public sealed class FinetuneTests : IDisposable
         foreach (var file in new[]
         {
             "README.md", "config.json", "metrics.jsonl", "labels.json", "data.json", "result.json", "curve.png", "curve.svg",
-            "adapter/adapter_config.json", "adapter/adapter_model.safetensors",
+            "start.safetensors", "spectrum.png", "spectrum.svg", "adapter/adapter_config.json", "adapter/adapter_model.safetensors",
         })
         {
             Assert.True(File.Exists(_scratch[$"data-run/{file}"]), file);
@@ -53,6 +53,27 @@ public sealed class FinetuneTests : IDisposable
         var inspected = Run("inspect", "data-run").Succeeds().Output;
         Assert.Contains($"{adapter}, rank 4", inspected, StringComparison.Ordinal);
         Assert.Contains("effective rank", Run("inspect", "data-run/adapter").Succeeds().Output, StringComparison.Ordinal);
+        Inspects(adapter);
+    }
+
+    private void Inspects(string adapter)
+    {
+        var told = Run("inspect", "data-run", "--plot", "picture.svg").Succeeds().Output;
+        Assert.Contains("/ weight", told, StringComparison.Ordinal);
+        Assert.Contains("start, input", told, StringComparison.Ordinal);
+        Assert.StartsWith("<?xml", File.ReadAllText(_scratch["picture.svg"]), StringComparison.Ordinal);
+        var layer = JsonNode.Parse(Run("inspect", "data-run/adapter", "--json").Succeeds().Output)!["layers"]![0]!;
+        Assert.Equal(4, layer["singular_values"]!.AsArray().Count);
+        Assert.True(layer["relative_norm"]!.GetValue<double>() > 0);
+        Assert.NotEmpty(layer["input_alignment"]!.AsArray());
+        Assert.Equal(adapter == "deep-lora", layer["output_alignment"]!.AsArray().Count > 0);
+
+        // Alone, an adapter knows neither its start nor its base model.
+        Directory.Move(_scratch["data-run/adapter"], _scratch["alone"]);
+        var alone = Run("inspect", "alone").Succeeds().Output;
+        Assert.Contains("singular values", alone, StringComparison.Ordinal);
+        Assert.DoesNotContain("start, input", alone, StringComparison.Ordinal);
+        Run("inspect", "data-run", "--plot", "picture.png").Fails(2, "--plot").InOneLine();
     }
 
     [Fact]

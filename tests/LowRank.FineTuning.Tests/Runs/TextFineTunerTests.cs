@@ -58,7 +58,8 @@ public sealed class TextFineTunerTests : IDisposable
             tuner.Run(RunFolder.Open(_scratch["cut"]), resume: true, cancellation: Token);
         }
 
-        foreach (var file in Directory.GetFiles(_scratch["whole/adapter"]).Append(_scratch["whole/metrics.jsonl"]))
+        foreach (var file in Directory.GetFiles(_scratch["whole/adapter"]).Append(_scratch["whole/metrics.jsonl"])
+            .Append(_scratch["whole/start.safetensors"]))
         {
             var other = file.Replace("/whole/", "/cut/", StringComparison.Ordinal);
             Assert.Equal(File.ReadAllBytes(file), File.ReadAllBytes(other));
@@ -116,6 +117,15 @@ public sealed class TextFineTunerTests : IDisposable
         {
             Assert.True(file == "README.md" || readme.Contains($"| {file}", StringComparison.Ordinal), file);
         }
+    }
+
+    [Fact]
+    public void Run_Start_IsThatOfTheAdaptersBeforeTheFirstStep()
+    {
+        using var tuner = Tuner(Options("compressed"));
+        AdapterSpectrum.WriteStart(_scratch["before.safetensors"], tuner.Adapters);
+        tuner.Run(RunFolder.Create(_scratch["run"]), cancellation: Token);
+        Assert.Equal(File.ReadAllBytes(_scratch["before.safetensors"]), File.ReadAllBytes(_scratch["run/start.safetensors"]));
     }
 
     [Fact]
