@@ -11,8 +11,10 @@ var root = new RootCommand("Deep low-rank learning: complete matrices, adapt lan
     FinetuneCommand.Create(),
     InspectCommand.Create(),
     PredictCommand.Create(),
+    PretrainCommand.Create(),
     SampleCommand.Create(),
     ShellCommand.Create(),
+    TokenizerCommand.Create(),
 };
 root.Add(CommonOptions.Verbose);
 Examples.InstallInto(root);

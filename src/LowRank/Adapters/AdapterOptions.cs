@@ -8,6 +8,7 @@ namespace LowRank.Adapters;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "method")]
 [JsonDerivedType(typeof(LoraOptions), "lora")]
 [JsonDerivedType(typeof(DeepLoraOptions), "deep-lora")]
+[JsonDerivedType(typeof(FullOptions), "full")]
 public abstract record AdapterOptions
 {
     private protected AdapterOptions()

@@ -36,7 +36,7 @@ public sealed class AdapterSet : IDisposable
         HeadPaths = headPaths;
         _heads = heads;
         _frozen = [.. model.parameters().Where(parameter => parameter.requires_grad)];
-        _noise = new Seed(0).Generator(adapters[0].Layer.Weight.device);
+        _noise = new Seed(0).Generator(model.parameters().First().device);
         Freeze();
         foreach (var adapter in adapters)
         {
@@ -133,6 +133,15 @@ public sealed class AdapterSet : IDisposable
         {
             starts.Values.ToList().ForEach(start => start.Dispose());
         }
+    }
+
+    /// <summary>A set without adapters that trains every parameter of a model.</summary>
+    /// <param name="model">The model, already on its device and in its type.</param>
+    /// <returns>The set; disposing it gives the model back the numbers it had.</returns>
+    public static AdapterSet Full(nn.Module model)
+    {
+        var parts = Check.NotNull(model).named_children().Select(child => child.name).ToList();
+        return new AdapterSet(model, new FullOptions(), [], TrainedHead.Of(model, parts), parts);
     }
 
     // Attaches adapters made elsewhere (read from a file).

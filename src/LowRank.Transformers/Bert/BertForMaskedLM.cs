@@ -1,0 +1,70 @@
+using LowRank.Tensors;
+using LowRank.Transformers.Blocks;
+using LowRank.Transformers.Encoders;
+using TorchSharp;
+using TorchSharp.Modules;
+
+namespace LowRank.Transformers.Bert;
+
+/// <summary>BERT as it is pre-trained: it guesses the tokens at masked places.</summary>
+/// <remarks>
+/// The output layer is the table of word embeddings, used a second time, and a bias of its own. Scores are computed for
+/// the wanted places only: of a vocabulary of thousands, that is most of the work saved.
+/// </remarks>
+public sealed class BertForMaskedLM : torch.nn.Module<TokenBatch, torch.Tensor, torch.Tensor>
+{
+    private readonly BidirectionalEncoder _encoder;
+    private readonly Linear _dense;
+    private readonly LayerNorm _norm;
+    private readonly Parameter _bias;
+
+    /// <summary>Makes a model whose weights are zeros until loaded or drawn by <see cref="Initialize(Seed)"/>.</summary>
+    /// <param name="config">The shape and rates; its labels do not matter here.</param>
+    public BertForMaskedLM(BertConfig config)
+        : base("BertForMaskedLM")
+    {
+        Config = Check.NotNull(config);
+        _encoder = new(config);
+        _dense = Layers.Linear(config.HiddenSize, config.HiddenSize);
+        _norm = Layers.Norm(config.HiddenSize, config.LayerNormEpsilon);
+        _bias = Layers.Zeros(config.VocabularySize);
+        this.Place("bert", _encoder);
+        this.Place("cls.predictions.transform.dense", _dense);
+        this.Place("cls.predictions.transform.LayerNorm", _norm);
+        this.PlaceParameter("cls.predictions.bias", _bias);
+    }
+
+    /// <summary>Gets the model's shape and rates.</summary>
+    public BertConfig Config { get; }
+
+    /// <summary>Gets the encoder, for hidden states.</summary>
+    public BidirectionalEncoder Encoder => _encoder;
+
+    /// <summary>Scores every token of the vocabulary at some places.</summary>
+    /// <param name="batch">Rows of token ids; borrowed.</param>
+    /// <param name="places">Indices into the batch's tokens; shape <c>[places]</c>, int64; borrowed.</param>
+    /// <returns>Logits, shape <c>[places, vocabulary]</c>; the caller disposes them.</returns>
+    /// <exception cref="ArgumentException">A row too long, or an id or type beyond its table.</exception>
+    /// <exception cref="InvalidOperationException">Training mode with dropout, but the batch has no seed.</exception>
+    public override torch.Tensor forward(TokenBatch batch, torch.Tensor places)
+    {
+        using var scope = torch.NewDisposeScope();
+        var hidden = _encoder.call(batch).index_select(0, places); // [places, hidden]
+        var turned = _norm.call(Activations.Apply(Config.Activation, _dense.call(hidden)));
+        return torch.nn.functional.linear(turned, _encoder.WordEmbeddings, _bias).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Draws every parameter anew, as Hugging Face does for an untrained model.</summary>
+    /// <param name="seed">The value all draws derive from, each under its parameter's name.</param>
+    public void Initialize(Seed seed) =>
+        Initialize(seed, [.. named_parameters().Select(parameter => parameter.name)]);
+
+    internal void Initialize(Seed seed, IReadOnlyCollection<string> names) =>
+        InitialWeights.Draw(this, seed, Config.InitializerRange, names);
+
+    /// <inheritdoc/>
+    /// <remarks>Parts are placed under their checkpoint paths; their fields' names must not add a second one.</remarks>
+    protected override void RegisterComponents()
+    {
+    }
+}
