@@ -108,6 +108,7 @@ internal static class PretrainCommand
         private const double DefaultRate = 1e-3;
         private const double DefaultDecay = 0.01;
         private const double DefaultWarmUp = 0.05;
+        private const double DefaultBeta2 = 0.98; // as RoBERTa's: AdamW's 0.999 remembers the first wild steps for too long
 
         private readonly Option<double?> _rate = new("--learning-rate") { Description = "The highest learning rate; a trained model wants some 0.00005. [default: 0.001]", HelpName = "RATE" };
         private readonly Option<int?> _epochs = new("--epochs") { Description = "Passes over the text. [default: 1]", HelpName = "N" };
@@ -149,7 +150,7 @@ internal static class PretrainCommand
                     Epochs = parsed.GetValue(_epochs) ?? 1,
                     Steps = parsed.GetValue(_steps),
                     BatchSize = parsed.GetValue(_batch) ?? before.Training.BatchSize,
-                    Optimizer = before.Training.Optimizer with { WeightDecay = parsed.GetValue(_decay) ?? DefaultDecay },
+                    Optimizer = before.Training.Optimizer with { Beta2 = DefaultBeta2, WeightDecay = parsed.GetValue(_decay) ?? DefaultDecay },
                     EvaluateEvery = parsed.GetValue(_every),
                     Patience = 0,
                     Seed = parsed.GetValue(_seed),

@@ -15,6 +15,13 @@ internal static class EntailedPair
     public static Example Draw(Storyteller teller, int row)
     {
         var label = row % SampleWorld.EntailmentLabels.Count;
+        var (first, second) = Sentences(teller, label);
+        return new(first.Text, second.Text, label);
+    }
+
+    /// <summary>Two sentences of a label.</summary>
+    public static (SampleSentence First, SampleSentence Second) Sentences(Storyteller teller, int label)
+    {
         while (true)
         {
             var kind = teller.Statement();
@@ -22,24 +29,20 @@ internal static class EntailedPair
             var known = teller.Patterns(kind).ToLookup(first => second.Roles.All(first.Roles.Contains));
             SentencePattern[] complete = [.. known[true].Where(pattern => pattern != second)];
             SentencePattern[] silent = [.. known[false]];
-            if (complete.Length > 0 && silent.Length > 0)
+            if (complete.Length == 0 || silent.Length == 0)
             {
-                return Pair(teller, kind, teller.One(label == Neutral ? silent : complete), second, label);
+                continue;
             }
-        }
-    }
 
-    private static Example Pair(
-        Storyteller teller, SentenceKind kind, SentencePattern first, SentencePattern second, int label)
-    {
-        var facts = teller.Facts(kind);
-        var premise = teller.Tell(kind, first, facts);
-        if (label == Contradiction)
-        {
-            var role = teller.One(second.Roles);
-            facts[role] = teller.Another(role, facts[role]);
-        }
+            var facts = teller.Facts(kind);
+            var premise = teller.Tell(kind, teller.One(label == Neutral ? silent : complete), facts);
+            if (label == Contradiction)
+            {
+                var role = teller.One(second.Roles);
+                facts[role] = teller.Another(role, facts[role]);
+            }
 
-        return new(premise.Text, teller.Tell(kind, second, facts).Text, label);
+            return (premise, teller.Tell(kind, second, facts));
+        }
     }
 }

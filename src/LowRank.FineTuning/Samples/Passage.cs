@@ -5,6 +5,7 @@ internal static class Passage
 {
     private const double EventShare = 0.55;
     private const double RequestShare = 0.3;
+    private const double OtherWordsShare = 0.5;
     private const int MostRetellings = 3;
 
     /// <summary>An event or a request told two to four times in other words, or a day in somebody's life.</summary>
@@ -18,7 +19,8 @@ internal static class Passage
 
     private static List<string> Retold(Storyteller teller, SentenceKind kind)
     {
-        var (facts, said) = (teller.Facts(kind), new HashSet<string>());
+        var facts = teller.Facts(kind);
+        var said = teller.Happens(OtherWordsShare) ? new HashSet<string>() : null;
         var pattern = teller.Pattern(kind);
         var sentences = new List<string> { teller.Tell(kind, pattern, facts, said).Text };
         for (var more = teller.Random.Next(MostRetellings) + 1; more > 0; more--)

@@ -30,6 +30,7 @@ public static class BertFolder
             ["hidden_act"] = Activations.NameOf(config.Activation),
             ["hidden_dropout_prob"] = config.HiddenDropout,
             ["attention_probs_dropout_prob"] = config.AttentionDropout,
+            ["classifier_dropout"] = config.HeadDropout,
             ["max_position_embeddings"] = config.PositionCount,
             ["type_vocab_size"] = config.TypeCount,
             ["layer_norm_eps"] = config.LayerNormEpsilon,
