@@ -7,15 +7,25 @@ namespace LowRank.Cli.Commands;
 /// <summary>The options that say which model is pre-trained: one to go on from, or the shape of a new one.</summary>
 internal sealed class ModelShape
 {
-    private readonly Option<string?> _model = new("--model") { Description = "A BERT to go on from: a folder, or an id of the Hugging Face Hub. [default: a new model]", HelpName = "MODEL" };
-    private readonly Option<string?> _revision = new("--revision") { Description = "The model's branch, tag or commit on the Hub.", HelpName = "REV" };
-    private readonly Option<string?> _config = new("--config") { Description = "A BERT's config.json for the shape of a new model; the sizes below override it.", HelpName = "FILE" };
-    private readonly Option<int?> _hidden = Whole("--hidden", "New model: width of the hidden states. [default: 128]");
-    private readonly Option<int?> _layers = Whole("--layers", "New model: number of layers. [default: 4]");
-    private readonly Option<int?> _heads = Whole("--heads", "New model: attention heads per layer. [default: 4]");
-    private readonly Option<int?> _intermediate = Whole("--intermediate", "New model: width inside the feed-forward blocks. [default: 512]");
-    private readonly Option<int?> _positions = Whole("--positions", "New model: the most tokens of a text. [default: 128]");
-    private readonly Option<double?> _dropout = new("--dropout") { Description = "New model: dropout rate. [default: 0: so small a model does not overfit text]", HelpName = "RATE" };
+    private readonly Option<string?> _model =
+        CommonOptions.Word("--model", "A BERT to go on from: a folder, or an id of the Hugging Face Hub. [default: a new model]", "MODEL");
+    private readonly Option<string?> _revision =
+        CommonOptions.Word("--revision", "The model's branch, tag or commit on the Hub.", "REV");
+    private readonly Option<string?> _config =
+        CommonOptions.Word("--config", "A BERT's config.json for the shape of a new model; the sizes below override it.", "FILE");
+    private readonly Option<int?> _hidden = CommonOptions.Whole("--hidden", "New model: width of the hidden states. [default: 128]");
+    private readonly Option<int?> _layers = CommonOptions.Whole("--layers", "New model: number of layers. [default: 4]");
+    private readonly Option<int?> _heads = CommonOptions.Whole("--heads", "New model: attention heads per layer. [default: 4]");
+    private readonly Option<int?> _intermediate = CommonOptions.Whole("--intermediate", "New model: width inside the feed-forward blocks. [default: 512]");
+    private readonly Option<int?> _positions = CommonOptions.Whole("--positions", "New model: the most tokens of a text. [default: 128]");
+    private readonly Option<double?> _dropout =
+        CommonOptions.Number("--dropout", "New model: dropout rate. [default: 0: so small a model does not overfit text]", "RATE");
+
+    private static BertConfig Small => new()
+    {
+        HiddenSize = 128, LayerCount = 4, HeadCount = 4, IntermediateSize = 512, PositionCount = 128, HiddenDropout = 0, AttentionDropout = 0,
+        InitializerRange = 0.04, // BERT's 0.02 is meant for a width of 768
+    };
 
     public void AddTo(Command command)
     {
@@ -43,7 +53,7 @@ internal sealed class ModelShape
     {
         var config = parsed.GetValue(_config) is { } file
             ? BertConfig.Read(file)
-            : new() { HiddenSize = 128, LayerCount = 4, HeadCount = 4, IntermediateSize = 512, PositionCount = 128, HiddenDropout = 0, AttentionDropout = 0 };
+            : Small;
         config = config with
         {
             HiddenSize = parsed.GetValue(_hidden) ?? config.HiddenSize,
@@ -58,7 +68,4 @@ internal sealed class ModelShape
             ? config
             : throw new UsageException($"--hidden: got {config.HiddenSize}; wanted a multiple of --heads, {config.HeadCount}.");
     }
-
-    private static Option<int?> Whole(string name, string description) =>
-        new(name) { Description = description, HelpName = "N" };
 }

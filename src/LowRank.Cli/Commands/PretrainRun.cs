@@ -24,7 +24,8 @@ internal sealed class PretrainRun(PretrainFolder folder, int threads, bool json,
         if (model is null && options.TokenizerFolder is null)
         {
             throw new UsageException(
-                "--tokenizer is missing: a new model needs a vocabulary. 'lowrank tokenizer train FILE --out DIR' makes one; or go on from a --model.");
+                "--tokenizer is missing: a new model needs a vocabulary. 'lowrank tokenizer train FILE --out DIR' makes one; "
+                    + "or go on from a --model.");
         }
 
         var place = model is null ? null : await ModelPlace.LocateAsync(model, revision, _screen, stop).ConfigureAwait(false);

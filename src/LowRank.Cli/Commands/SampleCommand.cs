@@ -34,7 +34,10 @@ internal static class SampleCommand
         var output = new Option<string>("--out") { Description = "Folder for the files.", DefaultValueFactory = _ => ".", HelpName = "DIR" };
         var seed = CommonOptions.Seed();
         var command = new Command("sample", "Write made-up data to try the other commands on.") { task, output, rows, seed };
-        command.With("lowrank sample --task ratings --out .", "lowrank sample --task text --out .", "lowrank sample --task intent --rows 240 --seed 7 --out data");
+        command.With(
+            "lowrank sample --task ratings --out .",
+            "lowrank sample --task text --out .",
+            "lowrank sample --task intent --rows 240 --seed 7 --out data");
         command.SetAction(parsed =>
         {
             var (chosen, folder, from) = (parsed.GetRequiredValue(task), parsed.GetRequiredValue(output), Seed.From(parsed.GetValue(seed)));

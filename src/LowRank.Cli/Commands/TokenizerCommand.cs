@@ -17,9 +17,9 @@ internal static class TokenizerCommand
             Arity = ArgumentArity.OneOrMore,
         };
         var output = new Option<string>("--out") { Description = "Folder for vocab.txt and tokenizer_config.json.", HelpName = "DIR", Required = true };
-        var size = new Option<int>("--size") { Description = "The most pieces.", DefaultValueFactory = _ => new WordPieceTrainingOptions().Size, HelpName = "N" };
+        var size = CommonOptions.Whole("--size", "The most pieces. [default: 8000]");
         var cased = new Option<bool>("--cased") { Description = "Keep capitals and accents." };
-        var column = new Option<string?>("--text", "--text-column") { Description = "The column of the texts in tables. [default: guessed]", HelpName = "COLUMN" };
+        var column = CommonOptions.Word("--text", "The column of the texts in tables. [default: guessed]", "COLUMN", "--text-column");
         var train = new Command("train", "Learn the vocabulary of a BERT (WordPiece) from text.") { files, output, size, cased, column };
         train.With(
             "lowrank tokenizer train town-train.txt --size 3000 --out town-bert",
@@ -32,7 +32,8 @@ internal static class TokenizerCommand
                 throw new UsageException($"{folder}: there is a vocab.txt already, which a model may rely on; choose another --out.");
             }
 
-            var options = new WordPieceTrainingOptions { Size = parsed.GetValue(size), LowerCase = !parsed.GetValue(cased) };
+            var options = new WordPieceTrainingOptions { LowerCase = !parsed.GetValue(cased) };
+            options = options with { Size = parsed.GetValue(size) ?? options.Size };
             var pieces = WordPieceTrainer.Train(PretrainingText.ReadLines(parsed.GetRequiredValue(files), parsed.GetValue(column)), options);
             WordPieceTrainer.Write(folder, pieces, options.LowerCase);
             new Screen().Line(string.Create(CultureInfo.InvariantCulture, $"{folder}: {pieces.Count:N0} pieces"));

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace LowRank.FineTuning.Pretraining;
 
-/// <summary>Learning a language by guessing hidden words: BERT's pre-training, without the sentence order task.</summary>
+/// <summary>Learning a language by guessing hidden words: BERT's pre-training without its sentence task.</summary>
 /// <remarks>
 /// Rows are windows of text. What is hidden is drawn anew at each step and is a function of the step's seed, so that a
 /// resumed run hides the same; the validation windows always hide the same words. The loss is the mean cross-entropy
@@ -145,7 +145,8 @@ public sealed class MaskedLanguageTask : LearningTask
 
     private UnigramBaseline MeasureBaseline()
     {
-        var counts = Enumerable.Repeat(1L, _masks.IsOrdinary.Length).ToArray(); // one more than seen: none is impossible
+        // One more than seen: no token is impossible.
+        var counts = Enumerable.Repeat(1L, _masks.IsOrdinary.Length).ToArray();
         foreach (var id in _training.Ids.SelectMany(ids => ids).Where(id => _masks.IsOrdinary[id]))
         {
             counts[id]++;

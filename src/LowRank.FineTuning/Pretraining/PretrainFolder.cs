@@ -4,7 +4,7 @@ using LowRank.Tensors;
 
 namespace LowRank.FineTuning.Pretraining;
 
-/// <summary>Where the files of a pre-training run are: a model folder, with the run's own files in a folder of it.</summary>
+/// <summary>Where the files of a pre-training run are: a model folder, with the run's own files within.</summary>
 /// <param name="Path">The folder.</param>
 public sealed record PretrainFolder(string Path)
 {

@@ -15,7 +15,7 @@ public sealed record PretrainOptions
     /// <value>Null: a share of the lines, set aside.</value>
     public string? ValidationFile { get; init; }
 
-    /// <summary>The share of lines set aside when there is no such file: every so manieth stretch of a hundred.</summary>
+    /// <summary>The share of lines set aside when there is no such file, in whole stretches of lines.</summary>
     /// <value>0.05; above 0 and at most 0.5.</value>
     public double ValidationShare { get; init; } = 0.05;
 
@@ -35,7 +35,7 @@ public sealed record PretrainOptions
     /// <value>The defaults.</value>
     public MaskedLanguageOptions Masking { get; init; } = new();
 
-    /// <summary>The share of all steps over which the learning rate rises; overrides the schedule's own warm-up.</summary>
+    /// <summary>The share of steps over which the learning rate rises; overrides the schedule's warm-up.</summary>
     /// <value>0.05; in [0, 1).</value>
     public double WarmUpShare { get; init; } = 0.05;
 
@@ -43,14 +43,15 @@ public sealed record PretrainOptions
     /// <value>F32.</value>
     public TensorDtype Dtype { get; init; } = TensorDtype.F32;
 
-    /// <summary>The training itself; the whole model is trained at <see cref="TrainingOptions.LearningRate"/>.</summary>
+    /// <summary>The training; the whole model learns at <see cref="TrainingOptions.LearningRate"/>.</summary>
     /// <value>The defaults.</value>
     public TrainingOptions Training { get; init; } = new();
 
     internal string TokenizerSource => TokenizerFolder ?? ModelFolder ?? throw new ArgumentException(
-        $"{nameof(TokenizerFolder)}: got none; wanted the folder with the tokenizer's files, as there is no model to go on from.");
+        $"{nameof(TokenizerFolder)}: got none; wanted the folder with the tokenizer's files, as there is no model to go "
+            + "on from.");
 
-    /// <summary>The training with what depends on the number of windows: warm-up, evaluations, one rate for all.</summary>
+    /// <summary>The training with what depends on the number of windows, and one rate for all.</summary>
     internal TrainingOptions TrainingFor(int windows)
     {
         Check.InRange(WarmUpShare, 0, 0.99);
@@ -66,7 +67,7 @@ public sealed record PretrainOptions
     /// <summary>The lines to learn from and those to judge by.</summary>
     internal (IReadOnlyList<string> Training, IReadOnlyList<string> Validation) ReadText()
     {
-        Check.That(TextFiles.Count > 0, nameof(TextFiles), $"{nameof(TextFiles)}: got none; wanted text to learn from.");
+        Check.That(TextFiles.Count > 0, nameof(TextFiles), $"{nameof(TextFiles)}: got none; wanted some text.");
         var lines = PretrainingText.ReadLines(TextFiles, TextColumn).ToList();
         if (ValidationFile is { } file)
         {

@@ -9,17 +9,18 @@ internal static class PretrainReadme
 {
     public static string Of(PretrainOptions options, BertConfig config, MaskedLanguageTask task, TrainingResult result)
     {
-        var scores = result.BestScores.Select(score =>
-            string.Create(CultureInfo.InvariantCulture, $"| {score.Key} | {score.Value:F4} | {Baseline(task, score.Key)} |"));
+        var scores = result.BestScores.Select(score => string.Create(
+            CultureInfo.InvariantCulture, $"| {score.Key} | {score.Value:F4} | {Baseline(task, score.Key):F4} |"));
         var from = options.ModelFolder is null ? "from random weights" : $"from {options.ModelFolder}";
         var files = string.Join(", ", options.TextFiles.Select(Path.GetFileName));
         return string.Create(CultureInfo.InvariantCulture, $"""
             # A BERT trained on {files}
 
-            {config.LayerCount} layers of width {config.HiddenSize}, {config.HeadCount} heads, {config.VocabularySize} pieces, texts of
-            at most {config.PositionCount} tokens. Trained {from} to guess hidden words (masked language modelling, whole words, a
-            share of {options.Masking.MaskShare}) for {result.Steps} steps of {options.Training.RowsPerStep} windows of
-            {options.Masking.WindowLength} tokens, out of {task.TrainingTokens:N0} tokens of text; seed {options.Training.Seed}.
+            {config.LayerCount} layers of width {config.HiddenSize}, {config.HeadCount} heads, {config.VocabularySize}
+            pieces, texts of at most {config.PositionCount} tokens. Trained {from} to guess hidden words (masked language
+            modelling, whole words, a share of {options.Masking.MaskShare}) for {result.Steps} steps of
+            {options.Training.RowsPerStep} windows of {options.Masking.WindowLength} tokens, out of
+            {task.TrainingTokens:N0} tokens of text; seed {options.Training.Seed}.
 
             On {task.ValidationTokens:N0} tokens of text that it was not trained on, at hidden places:
 
@@ -38,6 +39,6 @@ internal static class PretrainReadme
             """);
     }
 
-    private static string Baseline(MaskedLanguageTask task, string score) =>
-        (score == "loss" ? task.Baseline.Loss : task.Baseline.Accuracy).ToString("F4", CultureInfo.InvariantCulture);
+    private static double Baseline(MaskedLanguageTask task, string score) =>
+        score == "loss" ? task.Baseline.Loss : task.Baseline.Accuracy;
 }

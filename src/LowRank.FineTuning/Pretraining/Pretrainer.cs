@@ -99,7 +99,7 @@ public sealed class Pretrainer : IDisposable
     private static BertForMaskedLM New(BertConfig config, Seed seed)
     {
         var model = new BertForMaskedLM(config);
-        model.Initialize(seed);
+        model.InitializeNearby(seed);
         return model;
     }
 }

@@ -1,4 +1,5 @@
 using LowRank.FineTuning.Data;
+using LowRank.Tensors;
 
 namespace LowRank.FineTuning.Pretraining;
 
@@ -14,7 +15,9 @@ public static class PretrainingText
     /// <exception cref="FileNotFoundException">A file does not exist.</exception>
     /// <exception cref="InvalidDataException">A file is malformed, or not UTF-8.</exception>
     public static IEnumerable<string> ReadLines(IEnumerable<string> files, string? column = null) =>
-        Tensors.Check.NotNull(files).SelectMany(file => LinesOf(file, column)).Where(line => !string.IsNullOrWhiteSpace(line));
+        Check.NotNull(files)
+            .SelectMany(file => LinesOf(file, column))
+            .Where(line => !string.IsNullOrWhiteSpace(line));
 
     private static IEnumerable<string> LinesOf(string path, string? column)
     {

@@ -9,7 +9,7 @@ public static class BuiltInModel
 
     /// <summary>The names of the models that are there, such as <c>mini-bert</c>.</summary>
     public static IReadOnlyList<string> Names => Directory.Exists(Root)
-        ? [.. Directory.EnumerateDirectories(Root).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal)]
+        ? [.. new DirectoryInfo(Root).EnumerateDirectories().Select(folder => folder.Name).Order(StringComparer.Ordinal)]
         : [];
 
     /// <summary>Finds a model by its name.</summary>

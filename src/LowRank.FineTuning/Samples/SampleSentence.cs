@@ -6,7 +6,7 @@ namespace LowRank.FineTuning.Samples;
 /// <param name="Facts">The facts that the sentence mentions, in the order of its words.</param>
 public sealed record SampleSentence(string Text, string Kind, IReadOnlyList<SampleFact> Facts)
 {
-    /// <summary>How much two sentences say the same: shared facts over the facts of the longer one, times five.</summary>
+    /// <summary>How much two sentences say the same: shared facts over those of the longer one, times five.</summary>
     /// <remarks>The kind of event counts as a fact. Words do not count at all.</remarks>
     /// <param name="other">The other sentence.</param>
     /// <returns>From 0, nothing in common, to 5, the same.</returns>

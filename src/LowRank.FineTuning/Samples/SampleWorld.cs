@@ -19,7 +19,7 @@ public static class SampleWorld
     public static IReadOnlyList<string> IntentLabels { get; } =
         [.. Town.Instance.Requests.Select(request => request.Name).Order(StringComparer.Ordinal)];
 
-    /// <summary>Passages to learn the language from: events told more than once in other words, stories, requests.</summary>
+    /// <summary>Passages to learn the language from: events and requests told more than once, stories.</summary>
     /// <param name="split">Whose patterns are used.</param>
     /// <param name="seed">Decides the passages.</param>
     /// <returns>Passages without end; each is a list of sentences.</returns>
@@ -71,7 +71,7 @@ public static class SampleWorld
             return new(teller.Message(request), null, label);
         });
 
-    /// <summary>Pairs of sentences about one event: does the second follow, is it open, or does it deny the first?</summary>
+    /// <summary>Pairs of sentences about one event: the second follows from the first, is open, or denies it.</summary>
     /// <remarks>
     /// It follows when it mentions nothing but facts of the first; it is open when the first is silent on one of them;
     /// it denies when one of them has another value.

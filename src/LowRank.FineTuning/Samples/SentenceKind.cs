@@ -16,7 +16,8 @@ internal sealed class SentenceKind
         Roles = [.. patterns.SelectMany(pattern => pattern.Roles).Distinct()];
         var order = patterns.ToArray();
         new Seed(0).For($"patterns/{name}").Random().Shuffle(order);
-        var (learned, chosen) = ((int)Math.Round(TrainingShare * order.Length), (int)Math.Round(ValidationShare * order.Length));
+        var learned = (int)Math.Round(TrainingShare * order.Length);
+        var chosen = (int)Math.Round(ValidationShare * order.Length);
         _patterns = new()
         {
             [SampleSplit.Training] = order[..learned],

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace LowRank.FineTuning.Samples;
@@ -47,7 +48,7 @@ internal sealed class SentencePattern
         foreach (var piece in _pieces)
         {
             var words = choose(piece.Role is null ? piece.Words : wordings(piece.Role, piece.Form));
-            text.Append(!piece.HasArticle ? "" : "aeiou".Contains(words[0], StringComparison.Ordinal) ? "an " : "a ").Append(words);
+            text.Append(piece.HasArticle ? Article(words) : "").Append(words);
         }
 
         return text.ToString();
@@ -60,8 +61,11 @@ internal sealed class SentencePattern
         var slash = name.IndexOf('/', StringComparison.Ordinal);
         return slash < 0
             ? new([], name, 0, article)
-            : new([], name[..slash], int.Parse(name[(slash + 1)..], System.Globalization.CultureInfo.InvariantCulture) - 1, article);
+            : new([], name[..slash], int.Parse(name[(slash + 1)..], CultureInfo.InvariantCulture) - 1, article);
     }
+
+    private static string Article(string words) =>
+        "aeiou".Contains(words[0], StringComparison.Ordinal) ? "an " : "a ";
 
     private sealed record Piece(IReadOnlyList<string> Words, string? Role, int Form, bool HasArticle);
 }

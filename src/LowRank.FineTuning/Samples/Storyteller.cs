@@ -58,7 +58,9 @@ internal sealed class Storyteller(SampleSplit split, Random random)
     public string Message(string request)
     {
         var begin = request.StartsWith("I ", StringComparison.Ordinal) ? 'I' : char.ToLowerInvariant(request[0]);
-        var text = Happens(CourtesyShare) ? Sentence($"{One(_town.Phrases["courtesy"])} {begin}{request[1..]}") : request;
+        var text = Happens(CourtesyShare)
+            ? Sentence($"{One(_town.Phrases["courtesy"])} {begin}{request[1..]}")
+            : request;
         return Happens(ClosingShare) ? $"{text} {Sentence(One(_town.Phrases["closing"]))}" : text;
     }
 

@@ -30,7 +30,8 @@ internal sealed class Town
                     Requests.Add(Kind(words[1], lines));
                     break;
                 case "words":
-                    lines.ConvertAll(line => line.Split(": ", 2)).ForEach(parts => _words.Add(parts[0], parts[1].Split(" | ")));
+                    lines.ConvertAll(line => line.Split(": ", 2))
+                        .ForEach(parts => _words.Add(parts[0], parts[1].Split(" | ")));
                     break;
                 default:
                     Phrases.Add(words[0], lines);

@@ -40,7 +40,7 @@ public static class BertFolder
         AtomicFile.WriteText(Path.Combine(Check.NotBlank(folder), "config.json"), json.ToJsonString(Indented) + "\n");
     }
 
-    /// <summary>Writes <c>model.safetensors</c>; the output layer, which repeats the embedding, is not written twice.</summary>
+    /// <summary>Writes <c>model.safetensors</c>; the output layer repeats the embedding and is left out.</summary>
     /// <param name="folder">The folder; made when missing.</param>
     /// <param name="model">The model; borrowed.</param>
     /// <param name="dtype">The number format in the file: F32, F16 or BF16.</param>

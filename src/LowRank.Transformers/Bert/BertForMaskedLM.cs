@@ -18,7 +18,7 @@ public sealed class BertForMaskedLM : torch.nn.Module<TokenBatch, torch.Tensor, 
     private readonly LayerNorm _norm;
     private readonly Parameter _bias;
 
-    /// <summary>Makes a model whose weights are zeros until loaded or drawn by <see cref="Initialize(Seed)"/>.</summary>
+    /// <summary>Makes a model whose weights are zeros until loaded or drawn by <c>Initialize</c>.</summary>
     /// <param name="config">The shape and rates; its labels do not matter here.</param>
     public BertForMaskedLM(BertConfig config)
         : base("BertForMaskedLM")
@@ -58,6 +58,21 @@ public sealed class BertForMaskedLM : torch.nn.Module<TokenBatch, torch.Tensor, 
     /// <param name="seed">The value all draws derive from, each under its parameter's name.</param>
     public void Initialize(Seed seed) =>
         Initialize(seed, [.. named_parameters().Select(parameter => parameter.name)]);
+
+    /// <summary>
+    /// Draws every parameter anew, for training from scratch: as <see cref="Initialize(Seed)"/>, but positions are waves
+    /// and keys equal queries, so that each token looks at its neighbours and its likes from the start.
+    /// </summary>
+    /// <remarks>
+    /// Trockman and Kolter 2023. It spares a small model the long time in which it guesses by frequency alone; the
+    /// weights are ordinary ones, and trained like all others.
+    /// </remarks>
+    /// <param name="seed">The value all draws derive from, each under its parameter's name.</param>
+    public void InitializeNearby(Seed seed)
+    {
+        Initialize(seed);
+        InitialWeights.LookNearby(this, Config.Names, Config.InitializerRange);
+    }
 
     internal void Initialize(Seed seed, IReadOnlyCollection<string> names) =>
         InitialWeights.Draw(this, seed, Config.InitializerRange, names);

@@ -25,7 +25,7 @@ public sealed class BidirectionalEncoder : torch.nn.Module<TokenBatch, torch.Ten
         }
     }
 
-    /// <summary>The table of word embeddings [vocabulary, hidden]: the very parameter, for an output layer tied to it.</summary>
+    /// <summary>The very table of word embeddings [vocabulary, hidden], for an output layer tied to it.</summary>
     internal torch.Tensor WordEmbeddings => _embeddings.Words;
 
     /// <summary>The last hidden state of every token.</summary>

@@ -46,7 +46,7 @@ public static class Pretrained
         }
     }
 
-    /// <summary>Builds the BERT that a folder describes, with the head that guesses masked words, and fills it.</summary>
+    /// <summary>Builds the BERT that a folder describes, with the head that guesses words, and fills it.</summary>
     /// <param name="folder">A folder with <c>config.json</c> and weights.</param>
     /// <param name="seed">The start of a head that the checkpoint does not hold.</param>
     /// <returns>The model, in evaluation mode, and what was done; the caller disposes the model.</returns>

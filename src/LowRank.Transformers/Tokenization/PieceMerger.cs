@@ -15,7 +15,7 @@ internal sealed class PieceMerger
 
     /// <summary>Spells words with the pieces there are.</summary>
     /// <param name="pieces">Grows with each merge.</param>
-    /// <param name="counts">Words and how often they occur; those with a character that is no piece are left out.</param>
+    /// <param name="counts">Words and how often they occur; a word with a character that is no piece is left out.</param>
     public PieceMerger(List<string> pieces, Dictionary<string, long> counts)
     {
         _pieces = pieces;

@@ -18,7 +18,7 @@ public static class WordPieceTrainer
     /// <summary>Learns a vocabulary.</summary>
     /// <param name="lines">The text; read once.</param>
     /// <param name="options">Size and casing; the defaults when null.</param>
-    /// <returns>The pieces in the order of their ids: special tokens, characters, then pieces as they were made.</returns>
+    /// <returns>The pieces by id: special tokens, characters, then pieces as they were made.</returns>
     /// <exception cref="ArgumentException">An option is out of range, or there is no text.</exception>
     public static IReadOnlyList<string> Train(IEnumerable<string> lines, WordPieceTrainingOptions? options = null)
     {
@@ -33,8 +33,10 @@ public static class WordPieceTrainer
         return pieces;
     }
 
-    /// <summary>Writes a vocabulary as files that Hugging Face's <c>BertTokenizer</c> and LowRank read.</summary>
-    /// <param name="folder">The folder for <c>vocab.txt</c> and <c>tokenizer_config.json</c>; made when missing.</param>
+    /// <summary>
+    /// Writes <c>vocab.txt</c> and <c>tokenizer_config.json</c>, as Hugging Face's <c>BertTokenizer</c> reads them.
+    /// </summary>
+    /// <param name="folder">The folder for both files; made when missing.</param>
     /// <param name="pieces">The pieces in the order of their ids.</param>
     /// <param name="lowerCase">Whether text is lower-cased.</param>
     /// <exception cref="IOException">A file cannot be written.</exception>
@@ -82,9 +84,11 @@ public static class WordPieceTrainer
     // Both forms of each character, alone and within a word; the most frequent ones of the text beyond ASCII.
     private static IEnumerable<string> Alphabet(Dictionary<string, long> counts)
     {
+        var capitals = counts.Keys.Any(word => word.Any(char.IsAsciiLetterUpper));
         var ascii = Enumerable.Range('!', '~' - '!' + 1)
-            .Select(code => ((char)code).ToString())
-            .Where(letter => counts.Keys.Any(word => word.Any(char.IsAsciiLetterUpper)) || !char.IsAsciiLetterUpper(letter[0]));
+            .Select(code => (char)code)
+            .Where(letter => capitals || !char.IsAsciiLetterUpper(letter))
+            .Select(letter => letter.ToString());
         var others = counts
             .SelectMany(word => word.Key.EnumerateRunes().Select(rune => (Letter: rune.ToString(), word.Value)))
             .GroupBy(use => use.Letter)
@@ -93,6 +97,7 @@ public static class WordPieceTrainer
             .Take(MostCharacters)
             .Select(uses => uses.Key);
         string[] letters = [.. ascii.Concat(others).Distinct().Order(StringComparer.Ordinal)];
-        return [.. letters, .. letters.Where(letter => char.IsLetterOrDigit(letter, 0)).Select(letter => Continuation + letter)];
+        var within = letters.Where(letter => char.IsLetterOrDigit(letter, 0)).Select(letter => Continuation + letter);
+        return [.. letters, .. within];
     }
 }

@@ -131,4 +131,19 @@ public sealed class BertForMaskedLMTests : IDisposable
         model.Dispose();
         Assert.Equal(5, report.NewlyInitialised.Count);
     }
+
+    [Fact]
+    public void InitializeNearby_Attention_LooksAtLikesAndNeighbours()
+    {
+        using var scope = torch.NewDisposeScope();
+        using var model = new BertForMaskedLM(Config with { HiddenSize = 64, HeadCount = 1, PositionCount = 40 });
+        model.InitializeNearby(Seed.From(3));
+        var weights = model.named_parameters().ToDictionary(entry => entry.name, entry => (torch.Tensor)entry.parameter);
+        var query = weights["bert.encoder.layer.0.attention.self.query.weight"];
+        Assert.True(query.eq(weights["bert.encoder.layer.0.attention.self.key.weight"]).all().item<bool>());
+        var positions = weights["bert.embeddings.position_embeddings.weight"];
+        var likeness = positions.mm(positions.t())[20].data<float>().ToArray();
+        Assert.True(likeness[20] > likeness[21] && likeness[21] > likeness[22] && likeness[22] > likeness[39]);
+        Assert.Equal(likeness[19], likeness[21], 1e-4);
+    }
 }
