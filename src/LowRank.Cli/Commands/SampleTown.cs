@@ -31,7 +31,7 @@ internal static class SampleTown
             count = split == SampleSplit.Training ? count : Math.Max(1, count / 4);
             var plain = task == "plain-text";
             var path = Path.Combine(folder, $"{(plain ? "town" : task)}-{name}.{(plain ? "txt" : "csv")}");
-            AtomicFile.WriteText(path, plain ? Text(split, count, seed.For(name)) : Csv(Draw(task, split, count, seed.For(name))));
+            AtomicFile.WriteText(path, plain ? Text(count, seed.For(name)) : Csv(Draw(task, split, count, seed.For(name))));
             return string.Create(CultureInfo.InvariantCulture, $"{path}: {count:N0} {(plain ? "passages" : "rows")}");
         }),
     ];
@@ -44,10 +44,10 @@ internal static class SampleTown
     };
 
     // One sentence a line, an empty line between passages.
-    private static string Text(SampleSplit split, int passages, Seed seed)
+    private static string Text(int passages, Seed seed)
     {
         var text = new StringBuilder();
-        foreach (var passage in SampleWorld.Passages(split, seed).Take(passages))
+        foreach (var passage in SampleWorld.Passages(seed).Take(passages))
         {
             text.AppendJoin('\n', passage).Append("\n\n");
         }

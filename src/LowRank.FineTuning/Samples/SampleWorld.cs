@@ -7,8 +7,8 @@ namespace LowRank.FineTuning.Samples;
 /// <remarks>
 /// A sentence is a kind of event, a value for each of its roles, a pattern and wordings; every kind has some eighteen
 /// patterns, nearly every value several wordings, so that meaning and words are independent. Labels come from the facts
-/// alone. The splits share no pattern: who is tested on one split has never seen its ways of saying things. The same
-/// split and seed give the same rows on every machine.
+/// alone. The splits of labelled sets share no pattern: a test row is said in a way that no labelled training row is. The
+/// same split and seed give the same rows on every machine.
 /// </remarks>
 public static class SampleWorld
 {
@@ -20,14 +20,17 @@ public static class SampleWorld
         [.. Town.Instance.Requests.Select(request => request.Name).Order(StringComparer.Ordinal)];
 
     /// <summary>Passages to learn the language from: events and requests told more than once, stories.</summary>
-    /// <param name="split">Whose patterns are used.</param>
+    /// <remarks>
+    /// They use the patterns of all splits, as a language model has read all sorts of sentences, though none with its
+    /// label. Who wants the test patterns unread as well takes <see cref="Sentences"/> of the training split.
+    /// </remarks>
     /// <param name="seed">Decides the passages.</param>
     /// <returns>Passages without end; each is a list of sentences.</returns>
-    public static IEnumerable<IReadOnlyList<string>> Passages(SampleSplit split, Seed seed)
+    public static IEnumerable<IReadOnlyList<string>> Passages(Seed seed)
     {
         for (var number = 0; true; number++)
         {
-            yield return Passage.Draw(new(split, seed.For("passages").For(number).Random()));
+            yield return Passage.Draw(new(null, seed.For("passages").For(number).Random()));
         }
     }
 

@@ -13,6 +13,7 @@ internal sealed class SentenceKind
     public SentenceKind(string name, IReadOnlyList<SentencePattern> patterns)
     {
         Name = name;
+        All = patterns;
         Roles = [.. patterns.SelectMany(pattern => pattern.Roles).Distinct()];
         var order = patterns.ToArray();
         new Seed(0).For($"patterns/{name}").Random().Shuffle(order);
@@ -28,9 +29,12 @@ internal sealed class SentenceKind
 
     public string Name { get; }
 
+    /// <summary>The patterns of all splits.</summary>
+    public IReadOnlyList<SentencePattern> All { get; }
+
     /// <summary>Every role that one of the patterns mentions.</summary>
     public IReadOnlyList<string> Roles { get; }
 
-    /// <summary>A split's patterns; the same whatever seed data are drawn with.</summary>
-    public IReadOnlyList<SentencePattern> In(SampleSplit split) => _patterns[split];
+    /// <summary>A split's patterns, the same whatever seed data are drawn with; all of them when null.</summary>
+    public IReadOnlyList<SentencePattern> In(SampleSplit? split) => split is { } part ? _patterns[part] : All;
 }

@@ -8,8 +8,8 @@ internal static class SimilarPair
     private const int Grades = 6;
     private const int LikeGrade = 3;
     private const double SameKindShare = 0.8;
-    private const double SamePatternShare = 0.6;
-    private const double OtherWordsShare = 0.75;
+    private const double SamePatternShare = 0.3;
+    private const double OtherWordsShare = 0.3;
 
     /// <summary>A pair whose similarity rounds to the row's grade.</summary>
     public static Example Draw(Storyteller teller, int row)

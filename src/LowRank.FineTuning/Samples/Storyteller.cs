@@ -1,9 +1,9 @@
 namespace LowRank.FineTuning.Samples;
 
 /// <summary>Draws facts and puts them into words.</summary>
-/// <param name="split">Whose patterns are used.</param>
+/// <param name="split">Whose patterns are used; null for all.</param>
 /// <param name="random">Makes every choice.</param>
-internal sealed class Storyteller(SampleSplit split, Random random)
+internal sealed class Storyteller(SampleSplit? split, Random random)
 {
     private const double OpeningShare = 0.2;
     private const double CourtesyShare = 0.35;

@@ -64,7 +64,7 @@ public sealed class SampleWorldTests
     [Fact]
     public void Passages_OfOneSeed_ArePinned()
     {
-        var passage = SampleWorld.Passages(SampleSplit.Training, Seed.From(0)).First();
+        var passage = SampleWorld.Passages(Seed.From(0)).First();
         Assert.Equal(PinnedPassage, passage);
     }
 
@@ -94,7 +94,7 @@ public sealed class SampleWorldTests
         var rows = SampleWorld.Similarity(SampleSplit.Test, 600, Seed.From(1)).Examples;
         var overlap = rows.Select(row => Overlap(row.Text, row.TextPair!)).ToArray();
         var scores = RegressionScores.Of([.. rows.Select(row => row.Target!.Value)], overlap);
-        Assert.InRange(scores.Values["pearson"], -0.1, 0.5);
+        Assert.InRange(scores.Values["pearson"], 0.1, 0.7);
     }
 
     [Theory]
