@@ -52,7 +52,7 @@ internal sealed class PretrainRun(PretrainFolder folder, int threads, bool json,
         using var pretrainer = new Pretrainer(options, shape);
         var task = pretrainer.Task;
         _screen.Note(string.Create(CultureInfo.InvariantCulture,
-            $"to learn from: {task.TrainingTokens:N0} tokens in {task.Rows:N0} windows; to judge by: {task.ValidationTokens:N0} tokens"));
+            $"to learn from: {task.TrainingTokens:N0} tokens in {task.Rows:N0} rows; to judge by: {task.ValidationTokens:N0} tokens"));
         _screen.Note(string.Create(CultureInfo.InvariantCulture,
             $"guessing by frequency: loss {task.Baseline.Loss:0.0000}, accuracy {task.Baseline.Accuracy:0.0000}"));
         var result = pretrainer.Run(folder, resume, [new FinetuneProgress(_screen)], stop);

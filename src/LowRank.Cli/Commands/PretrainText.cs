@@ -13,11 +13,16 @@ internal sealed class PretrainText
     private readonly Option<string?> _validation =
         CommonOptions.Word("--validation-file", "Text to judge by.", "FILE");
     private readonly Option<double?> _share =
-        CommonOptions.Number("--validation-share", "Without such a file: the share of lines set aside. [default: 0.05]", "SHARE");
+        CommonOptions.Number("--validation-share", "Without such a file: the share of passages set aside. [default: 0.05]", "SHARE");
     private readonly Option<string?> _tokenizer =
         CommonOptions.Word("--tokenizer", "Folder with the tokenizer's files. [default: the model's own]", "DIR");
+    private readonly Option<bool> _pairs = new("--pairs")
+    {
+        Description = "Rows are pairs of lines; learn as well whether they follow each other. For comparing texts. [default: full windows]",
+    };
+
     private readonly Option<int?> _window =
-        CommonOptions.Whole("--window", "Tokens of a window, into which the text is packed. [default: 128]");
+        CommonOptions.Whole("--window", "Tokens of a window, into which the text is packed, or at most of a pair. [default: 128]");
     private readonly Option<double?> _mask =
         CommonOptions.Number("--mask-share", "The share of tokens that are hidden, in whole words. [default: 0.15]", "SHARE");
     private readonly Option<string> _dtype = new("--dtype")
@@ -30,7 +35,7 @@ internal sealed class PretrainText
     public void AddTo(Command command)
     {
         _dtype.AcceptOnlyFromAmong("float32", "float16", "bfloat16");
-        foreach (var option in new Option[] { _column, _validation, _share, _tokenizer, _window, _mask, _dtype })
+        foreach (var option in new Option[] { _column, _validation, _share, _tokenizer, _pairs, _window, _mask, _dtype })
         {
             command.Add(option);
         }
@@ -44,6 +49,7 @@ internal sealed class PretrainText
         TokenizerFolder = parsed.GetValue(_tokenizer) is { } folder ? Path.GetFullPath(folder) : null,
         Masking = before.Masking with
         {
+            Pairs = parsed.GetValue(_pairs),
             WindowLength = parsed.GetValue(_window) ?? before.Masking.WindowLength,
             MaskShare = parsed.GetValue(_mask) ?? before.Masking.MaskShare,
         },

@@ -5,7 +5,14 @@ namespace LowRank.FineTuning.Pretraining;
 /// <summary>Options of <see cref="MaskedLanguageTask"/>.</summary>
 public sealed record MaskedLanguageOptions
 {
-    /// <summary>The tokens of a window, special tokens included.</summary>
+    /// <summary>
+    /// Whether rows are pairs of lines, and the model learns as well whether the second follows the first in its
+    /// passage; else rows are windows full of text.
+    /// </summary>
+    /// <value>False. True teaches a model to compare two texts, which small ones do not learn from windows.</value>
+    public bool Pairs { get; init; }
+
+    /// <summary>The tokens of a window, or the most of a pair, special tokens included.</summary>
     /// <value>128; at least 8 and at most what the model can read.</value>
     public int WindowLength { get; init; } = 128;
 

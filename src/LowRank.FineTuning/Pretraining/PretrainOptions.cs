@@ -12,10 +12,10 @@ public sealed record PretrainOptions
     public required IReadOnlyList<string> TextFiles { get; init; }
 
     /// <summary>Text to judge by.</summary>
-    /// <value>Null: a share of the lines, set aside.</value>
+    /// <value>Null: a share of the passages, set aside.</value>
     public string? ValidationFile { get; init; }
 
-    /// <summary>The share of lines set aside when there is no such file, in whole stretches of lines.</summary>
+    /// <summary>The share of passages set aside when there is no such file.</summary>
     /// <value>0.05; above 0 and at most 0.5.</value>
     public double ValidationShare { get; init; } = 0.05;
 
@@ -51,11 +51,11 @@ public sealed record PretrainOptions
         $"{nameof(TokenizerFolder)}: got none; wanted the folder with the tokenizer's files, as there is no model to go "
             + "on from.");
 
-    /// <summary>The training with what depends on the number of windows, and one rate for all.</summary>
-    internal TrainingOptions TrainingFor(int windows)
+    /// <summary>The training with what depends on the number of rows, and one rate for all.</summary>
+    internal TrainingOptions TrainingFor(int rows)
     {
         Check.InRange(WarmUpShare, 0, 0.99);
-        var total = Training.TotalSteps(windows);
+        var total = Training.TotalSteps(rows);
         return Training with
         {
             HeadLearningRate = Training.LearningRate,
@@ -64,25 +64,26 @@ public sealed record PretrainOptions
         };
     }
 
-    /// <summary>The lines to learn from and those to judge by.</summary>
-    internal (IReadOnlyList<string> Training, IReadOnlyList<string> Validation) ReadText()
+    /// <summary>The passages to learn from and those to judge by.</summary>
+    internal (IReadOnlyList<IReadOnlyList<string>> Training, IReadOnlyList<IReadOnlyList<string>> Validation) ReadText()
     {
         Check.That(TextFiles.Count > 0, nameof(TextFiles), $"{nameof(TextFiles)}: got none; wanted some text.");
-        var lines = PretrainingText.ReadLines(TextFiles, TextColumn).ToList();
+        var passages = PretrainingText.ReadPassages(TextFiles, TextColumn).ToList();
         if (ValidationFile is { } file)
         {
-            return (lines, [.. PretrainingText.ReadLines([file], TextColumn)]);
+            return (passages, [.. PretrainingText.ReadPassages([file], TextColumn)]);
         }
 
         Check.That(
             ValidationShare is > 0 and <= 0.5,
             nameof(ValidationShare),
             $"{nameof(ValidationShare)}: got {ValidationShare}; wanted a share above 0 and at most 0.5.");
-
-        // Neighbouring lines belong together: whole stretches are set aside, not single lines.
-        var stretch = Math.Clamp(lines.Count / 100, 1, 100);
-        var every = (int)Math.Round(1 / ValidationShare);
-        var aside = lines.Index().ToLookup(line => line.Index / stretch % every == every - 1, line => line.Item);
+        Check.That(
+            passages.Count > 1,
+            nameof(TextFiles),
+            $"{nameof(TextFiles)}: got {passages.Count} passages; wanted more, to set some aside. Give text to judge by.");
+        var every = Math.Min((int)Math.Round(1 / ValidationShare), passages.Count);
+        var aside = passages.Index().ToLookup(entry => entry.Index % every == every - 1, entry => entry.Item);
         return ([.. aside[false]], [.. aside[true]]);
     }
 }

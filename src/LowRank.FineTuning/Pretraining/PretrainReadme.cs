@@ -7,10 +7,12 @@ namespace LowRank.FineTuning.Pretraining;
 /// <summary>The card of a model that was trained on plain text.</summary>
 internal static class PretrainReadme
 {
+    private const string Pairs = "\nand to tell whether two lines belong together";
+
     public static string Of(PretrainOptions options, BertConfig config, MaskedLanguageTask task, TrainingResult result)
     {
         var scores = result.BestScores.Select(score => string.Create(
-            CultureInfo.InvariantCulture, $"| {score.Key} | {score.Value:F4} | {Baseline(task, score.Key):F4} |"));
+            CultureInfo.InvariantCulture, $"| {score.Key} | {score.Value:F4} | {Baseline(task.Baseline, score.Key):F4} |"));
         var from = options.ModelFolder is null ? "from random weights" : $"from {options.ModelFolder}";
         var files = string.Join(", ", options.TextFiles.Select(Path.GetFileName));
         return string.Create(CultureInfo.InvariantCulture, $"""
@@ -18,9 +20,10 @@ internal static class PretrainReadme
 
             {config.LayerCount} layers of width {config.HiddenSize}, {config.HeadCount} heads, {config.VocabularySize}
             pieces, texts of at most {config.PositionCount} tokens. Trained {from} to guess hidden words (masked language
-            modelling, whole words, a share of {options.Masking.MaskShare}) for {result.Steps} steps of
-            {options.Training.RowsPerStep} windows of {options.Masking.WindowLength} tokens, out of
-            {task.TrainingTokens:N0} tokens of text; seed {options.Training.Seed}.
+            modelling, whole words, a share of {options.Masking.MaskShare}){(options.Masking.Pairs ? Pairs : "")}
+            for {result.Steps} steps of {options.Training.RowsPerStep} {(options.Masking.Pairs ? "pairs" : "windows")} of
+            {(options.Masking.Pairs ? "at most " : "")}{options.Masking.WindowLength} tokens, out of
+            {task.TrainingTokens:N0} tokens; seed {options.Training.Seed}.
 
             On {task.ValidationTokens:N0} tokens of text that it was not trained on, at hidden places:
 
@@ -32,13 +35,13 @@ internal static class PretrainReadme
 
             | file | what |
             | --- | --- |
-            | config.json, model.safetensors | the model in Hugging Face's layout (`BertForMaskedLM`) |
+            | config.json, model.safetensors | the model in Hugging Face's layout |
             | vocab.txt, tokenizer_config.json | its tokenizer (`BertTokenizer`) |
             | pretraining/ | options, metrics and checkpoint of the training; not needed to use the model |
 
             """);
     }
 
-    private static double Baseline(MaskedLanguageTask task, string score) =>
-        score == "loss" ? task.Baseline.Loss : task.Baseline.Accuracy;
+    private static double Baseline(UnigramBaseline baseline, string score) =>
+        score == "loss" ? baseline.Loss : score == "accuracy" ? baseline.Accuracy : 0.5;
 }

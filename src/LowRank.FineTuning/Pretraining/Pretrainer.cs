@@ -33,8 +33,8 @@ public sealed class Pretrainer : IDisposable
         var seed = Seed.From(options.Training.Seed).For("model");
         var (training, validation) = options.ReadText();
         Model = shape is null
-            ? Pretrained.MaskedLM(options.ModelFolder!, seed).Model
-            : New(shape with { VocabularySize = encoder.VocabularySize }, seed);
+            ? Pretrained.MaskedLM(options.ModelFolder!, seed, options.Masking.Pairs).Model
+            : New(shape with { VocabularySize = encoder.VocabularySize }, options.Masking.Pairs, seed);
         try
         {
             Task = new MaskedLanguageTask(Model, encoder, training, validation, options.Masking);
@@ -71,7 +71,7 @@ public sealed class Pretrainer : IDisposable
         if (!resume)
         {
             folder.TakeTokenizer(_options.TokenizerSource);
-            BertFolder.WriteConfig(folder.Path, Model.Config);
+            BertFolder.WriteConfig(folder.Path, Model);
             RunFolder.Write(folder.OptionsFile, _options);
         }
 
@@ -96,9 +96,9 @@ public sealed class Pretrainer : IDisposable
         Model.Dispose();
     }
 
-    private static BertForMaskedLM New(BertConfig config, Seed seed)
+    private static BertForMaskedLM New(BertConfig config, bool pairs, Seed seed)
     {
-        var model = new BertForMaskedLM(config);
+        var model = new BertForMaskedLM(config, pairs);
         model.InitializeNearby(seed);
         return model;
     }

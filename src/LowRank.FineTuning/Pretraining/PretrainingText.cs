@@ -6,6 +6,7 @@ namespace LowRank.FineTuning.Pretraining;
 /// <summary>Reads plain text to learn a language from.</summary>
 public static class PretrainingText
 {
+    private const int LongestPassage = 10;
     private static readonly string[] Tables = [".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".json", ".parquet"];
 
     /// <summary>The lines of text files, and the texts of tables, one after another; blank ones are left out.</summary>
@@ -19,6 +20,31 @@ public static class PretrainingText
             .SelectMany(file => LinesOf(file, column))
             .Where(line => !string.IsNullOrWhiteSpace(line));
 
+    /// <summary>The text in passages: lines up to an empty one, ten at most; a row of a table is one.</summary>
+    /// <param name="files">As for <see cref="ReadLines"/>.</param>
+    /// <param name="column">As there.</param>
+    /// <returns>The passages, read as they are asked for; none is empty.</returns>
+    /// <exception cref="FileNotFoundException">A file does not exist.</exception>
+    /// <exception cref="InvalidDataException">A file is malformed, or not UTF-8.</exception>
+    public static IEnumerable<IReadOnlyList<string>> ReadPassages(IEnumerable<string> files, string? column = null)
+    {
+        var passage = new List<string>();
+        foreach (var line in Check.NotNull(files).SelectMany(file => LinesOf(file, column).Append("")))
+        {
+            var isBlank = string.IsNullOrWhiteSpace(line);
+            if (!isBlank)
+            {
+                passage.Add(line);
+            }
+
+            if (passage.Count == LongestPassage || (isBlank && passage.Count > 0))
+            {
+                yield return passage;
+                passage = [];
+            }
+        }
+    }
+
     private static IEnumerable<string> LinesOf(string path, string? column)
     {
         if (Tables.Contains(Path.GetExtension(path).ToLowerInvariant()))
@@ -30,6 +56,8 @@ public static class PretrainingText
                 {
                     yield return second;
                 }
+
+                yield return "";
             }
 
             yield break;

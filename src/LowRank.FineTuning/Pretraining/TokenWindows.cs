@@ -1,5 +1,4 @@
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
+using LowRank.Tensors;
 using LowRank.Transformers.Tokenization;
 
 namespace LowRank.FineTuning.Pretraining;
@@ -9,7 +8,7 @@ namespace LowRank.FineTuning.Pretraining;
 /// A window is the start token and a stretch of text. Each line ends with the separator, and lines take token types 0
 /// and 1 in turn, as the two texts of a pair do: so the model has met pairs before it is fine-tuned on them.
 /// </remarks>
-internal sealed class TokenWindows
+internal sealed class TokenWindows : TokenRows
 {
     private readonly List<int[]> _ids = [];
     private readonly List<int[]> _types = [];
@@ -47,21 +46,15 @@ internal sealed class TokenWindows
         }
     }
 
-    public int Count => _ids.Count;
+    public override int Count => _ids.Count;
 
-    public long Tokens => _ids.Sum(ids => (long)ids.Length);
+    public override long Tokens => _ids.Sum(ids => (long)ids.Length);
 
-    public IReadOnlyList<int[]> Ids => _ids;
+    public override string Fingerprint => Digest(_ids);
 
-    public IReadOnlyList<int[]> Types => _types;
+    public override IEnumerable<int> Ids => _ids.SelectMany(ids => ids);
 
-    /// <summary>A digest of all ids.</summary>
-    public string Fingerprint()
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        _ids.ForEach(ids => hash.AppendData(MemoryMarshal.AsBytes<int>(ids)));
-        return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 8));
-    }
+    public override TokenRow Row(int index, Seed seed) => new(_ids[index], _types[index]);
 
     private void Close(List<int> ids, List<int> types)
     {

@@ -3,17 +3,19 @@ namespace LowRank.FineTuning.Samples;
 /// <summary>A few sentences that belong together.</summary>
 internal static class Passage
 {
-    private const double EventShare = 0.55;
+    private const double EventShare = 0.6;
     private const double RequestShare = 0.3;
     private const double OtherWordsShare = 0.5;
     private const int MostRetellings = 3;
 
     /// <summary>An event or a request told two to four times in other words, or a day in somebody's life.</summary>
-    public static IReadOnlyList<string> Draw(Storyteller teller)
+    /// <param name="page">Chooses what the passages around are about, too.</param>
+    /// <param name="teller">Chooses all else.</param>
+    public static IReadOnlyList<string> Draw(Storyteller page, Storyteller teller)
     {
-        var draw = teller.Random.NextDouble();
-        return draw < EventShare ? Retold(teller, teller.Statement())
-            : draw < EventShare + RequestShare ? Retold(teller, teller.Request())
+        var draw = page.Random.NextDouble();
+        return draw < EventShare ? Retold(teller, page.Statement())
+            : draw < EventShare + RequestShare ? Retold(teller, page.Request())
             : Story(teller);
     }
 

@@ -12,6 +12,8 @@ namespace LowRank.FineTuning.Samples;
 /// </remarks>
 public static class SampleWorld
 {
+    private const int PassagesOnAPage = 8;
+
     /// <summary>The labels of <see cref="Entailment"/>.</summary>
     public static IReadOnlyList<string> EntailmentLabels { get; } = ["entailment", "neutral", "contradiction"];
 
@@ -21,7 +23,7 @@ public static class SampleWorld
 
     /// <summary>Passages to learn the language from: events and requests told more than once, stories.</summary>
     /// <remarks>
-    /// They use the patterns of all splits, as a language model has read all sorts of sentences, though none with its
+    /// Eight in a row tell of one kind of event, as the page of a newspaper does, so that what is near is alike. They use the patterns of all splits, as a language model has read all sorts of sentences, though none with its
     /// label. Who wants the test patterns unread as well takes <see cref="Sentences"/> of the training split.
     /// </remarks>
     /// <param name="seed">Decides the passages.</param>
@@ -30,7 +32,8 @@ public static class SampleWorld
     {
         for (var number = 0; true; number++)
         {
-            yield return Passage.Draw(new(null, seed.For("passages").For(number).Random()));
+            var page = new Storyteller(null, seed.For("pages").For(number / PassagesOnAPage).Random());
+            yield return Passage.Draw(page, new(null, seed.For("passages").For(number).Random()));
         }
     }
 

@@ -13,14 +13,14 @@ public static class BertFolder
 
     /// <summary>Writes <c>config.json</c>.</summary>
     /// <param name="folder">The folder; made when missing.</param>
-    /// <param name="config">The shape and rates.</param>
+    /// <param name="model">The model; borrowed.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public static void WriteConfig(string folder, BertConfig config)
+    public static void WriteConfig(string folder, BertForMaskedLM model)
     {
-        Check.NotNull(config);
+        var config = Check.NotNull(model).Config;
         var json = new JsonObject
         {
-            ["architectures"] = new JsonArray("BertForMaskedLM"),
+            ["architectures"] = new JsonArray(model.HasPairs ? "BertForPreTraining" : "BertForMaskedLM"),
             ["model_type"] = config.ModelType,
             ["vocab_size"] = config.VocabularySize,
             ["hidden_size"] = config.HiddenSize,

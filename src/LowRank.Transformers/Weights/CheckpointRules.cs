@@ -52,7 +52,7 @@ public sealed record CheckpointRules
             new("cls.predictions.decoder.weight", "bert.embeddings.word_embeddings.weight"),
             new("cls.predictions.decoder.bias", "cls.predictions.bias"),
         ],
-        NewParts = ["cls.predictions.*"],
+        NewParts = ["cls.predictions.*", "cls.seq_relationship.*", "*pooler.*"],
     };
 
     /// <summary>RoBERTa: a language model's head and an unused pooler may be there, the classifier be new.</summary>

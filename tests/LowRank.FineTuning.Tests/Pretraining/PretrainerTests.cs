@@ -41,6 +41,32 @@ public sealed class PretrainerTests : IDisposable
     }
 
     [Fact]
+    public void Run_Pairs_LearnsWhatFollows()
+    {
+        // A second line that speaks of films is from elsewhere: half of those that are can be told, so 0.75 is the most.
+        File.WriteAllText(_scratch["text.txt"], string.Concat(Enumerable.Repeat("film film film\ngood good\n\n", 400)));
+        using (var pretrainer = new Pretrainer(
+            Options(steps: 150) with { Masking = new() { Pairs = true, WindowLength = 24 } },
+            Shape with { HiddenDropout = 0, AttentionDropout = 0 }))
+        {
+            var result = Run(pretrainer, "out");
+            Assert.True(Score(result, "pair_accuracy") > 0.65, $"pair accuracy {Score(result, "pair_accuracy")}");
+        }
+
+        var (classifier, report) = Pretrained.SequenceClassifier(_scratch["out"], Seed.From(0));
+        classifier.Dispose();
+        Assert.Equal(["classifier.bias", "classifier.weight"], report.NewlyInitialised.Order());
+        Assert.Contains("BertForPreTraining", File.ReadAllText(_scratch["out/config.json"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ReadPassages_Text_EndsThemAtBlankLinesAndAfterTen()
+    {
+        File.WriteAllText(_scratch["notes.txt"], "one\ntwo\n\n\n" + string.Concat(Enumerable.Repeat("line\n", 12)));
+        Assert.Equal([2, 10, 2], PretrainingText.ReadPassages([_scratch["notes.txt"]]).Select(passage => passage.Count));
+    }
+
+    [Fact]
     public void Baseline_IsThatOfTheFrequencies()
     {
         File.WriteAllLines(_scratch["text.txt"], Enumerable.Repeat("was was was film", 200));

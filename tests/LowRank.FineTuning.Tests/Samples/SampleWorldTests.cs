@@ -24,6 +24,7 @@ public sealed class SampleWorldTests
         foreach (var kind in Kinds)
         {
             var all = Splits.SelectMany(split => kind.In(split)).Select(pattern => pattern.Text).ToList();
+            Assert.Equal(kind.All.Select(pattern => pattern.Text).Order(), all.Order());
             Assert.Equal(all.Count, all.Distinct().Count());
             Assert.All(Splits, split => Assert.True(kind.In(split).Count >= 2, $"{kind.Name} in {split}"));
         }
@@ -32,7 +33,7 @@ public sealed class SampleWorldTests
     [Fact]
     public void Patterns_WithEveryValue_GiveWholeSentences()
     {
-        foreach (var (kind, pattern) in Kinds.SelectMany(kind => Splits.SelectMany(kind.In).Select(pattern => (kind, pattern))))
+        foreach (var (kind, pattern) in Kinds.SelectMany(kind => kind.All.Select(pattern => (kind, pattern))))
         {
             var most = pattern.Roles.Select(role => Town.Instance.ValuesOf(role).Count).DefaultIfEmpty(1).Max();
             for (var turn = 0; turn < most; turn++)
@@ -136,9 +137,9 @@ public sealed class SampleWorldTests
 
     private static string[] PinnedPassage =>
     [
-        "Delicious is the word that the medical lady of the town used for the food at the Garden House.",
-        "My aunt told me that the cook in the eatery in the park made roasted trout for the physician, who loved it.",
-        "In the eatery in the park the doctor was served grilled fish and enjoyed every bite.",
+        "When the doctor dined in the eatery in the park yesterday, there was grilled fish on the table.",
+        "Having borrowed a guide to the planets yesterday, the doctor kept it far too long.",
+        "The card of the medical lady of the town shows a guide to the planets, taken yesterday.",
     ];
 
     private static IEnumerable<string> Wordings(SampleFact fact, int form)

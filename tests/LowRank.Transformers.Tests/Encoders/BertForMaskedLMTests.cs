@@ -79,7 +79,7 @@ public sealed class BertForMaskedLMTests : IDisposable
     [InlineData(TensorDtype.F16, 2e-3)]
     public void WriteWeights_ReadAgain_GiveTheSameScores(TensorDtype dtype, double tolerance)
     {
-        BertFolder.WriteConfig(_scratch.Path, Config);
+        BertFolder.WriteConfig(_scratch.Path, _model);
         BertFolder.WriteWeights(_scratch.Path, _model, dtype);
         using var scope = torch.NewDisposeScope();
         var (again, report) = Pretrained.MaskedLM(_scratch.Path, Seed.From(9));
@@ -96,7 +96,7 @@ public sealed class BertForMaskedLMTests : IDisposable
     [Fact]
     public void MaskedLM_OriginalBertFile_UsesCopiesAndLeavesOtherHeadsOut()
     {
-        BertFolder.WriteConfig(_scratch.Path, Config);
+        BertFolder.WriteConfig(_scratch.Path, _model);
         BertFolder.WriteWeights(_scratch.Path, _model);
         using (var weights = TensorMap.Load(_scratch["model.safetensors"]))
         {
@@ -115,7 +115,7 @@ public sealed class BertForMaskedLMTests : IDisposable
     [Fact]
     public void MaskedLM_EncoderAlone_DrawsTheHead()
     {
-        BertFolder.WriteConfig(_scratch.Path, Config);
+        BertFolder.WriteConfig(_scratch.Path, _model);
         BertFolder.WriteWeights(_scratch.Path, _model);
         using (var weights = TensorMap.Load(_scratch["model.safetensors"]))
         {
@@ -130,6 +130,25 @@ public sealed class BertForMaskedLMTests : IDisposable
         var (model, report) = Pretrained.MaskedLM(_scratch.Path, Seed.From(9));
         model.Dispose();
         Assert.Equal(5, report.NewlyInitialised.Count);
+    }
+
+    [Fact]
+    public void ScorePairs_ModelWithTheHead_ReadsThePooledFirstToken()
+    {
+        using var scope = torch.NewDisposeScope();
+        using var model = new BertForMaskedLM(Config, pairs: true);
+        model.Initialize(Seed.From(3));
+        model.eval();
+        using var batch = TokenBatch.Create([[1, 2, 3], [4, 5]]);
+        var places = torch.tensor(new long[] { 1 });
+        var weights = model.named_parameters().ToDictionary(entry => entry.name, entry => (torch.Tensor)entry.parameter);
+        var first = model.Encoder.FirstTokens(batch);
+        var pooled = (first.mm(weights["bert.pooler.dense.weight"].t()) + weights["bert.pooler.dense.bias"]).tanh();
+        var wanted = pooled.mm(weights["cls.seq_relationship.weight"].t()) + weights["cls.seq_relationship.bias"];
+        var (words, pairs) = model.ScorePairs(batch, places);
+        Assert.True(torch.allclose(wanted, pairs, atol: 1e-5));
+        Assert.True(torch.allclose(model.call(batch, places), words));
+        Assert.Throws<InvalidOperationException>(() => _model.ScorePairs(batch, places));
     }
 
     [Fact]
