@@ -17,6 +17,7 @@ Study[] studies =
         ReadTextStudy.Run),
     new("step", "seconds per LoRA step of BERT-base: padded, factors, packed, floor [--batches --repeats --threads]",
         StepTimeStudy.Run),
+    new("sample-world", "what word counts alone score on the sample world [--test --seeds]", SampleStudy.Run),
     new("compression", "the start of Deep LoRA on BERT-base: seconds and peak memory [--batch]",
         words => CompressionStudy.Run(new(words))),
     new("kill", "kill -9 at random points of a run, resume, compare every byte [--kills --adapter --steps --save-every --seed]",

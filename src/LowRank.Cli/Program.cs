@@ -16,8 +16,10 @@ var root = new RootCommand("Deep low-rank learning: complete matrices, adapt lan
     InspectCommand.Create(),
     MergeCommand.Create(),
     PredictCommand.Create(),
+    PretrainCommand.Create(),
     SampleCommand.Create(),
     ShellCommand.Create(),
+    TokenizerCommand.Create(),
 };
 root.Add(CommonOptions.Verbose);
 Examples.InstallInto(root);

@@ -20,33 +20,55 @@ internal static class SampleCommand
     {
         var task = new Option<string>("--task")
         {
-            Description = "ratings: made-up film ratings, half stars from 0.5 to 5. text: made-up reviews, and a tiny random BERT.",
-            HelpName = "ratings|text",
+            Description = "ratings: made-up film ratings. text: made-up reviews, and a tiny random BERT. The others tell of a made-up town: "
+                + "pairs with a similarity of 0 to 5, messages with intents, pairs with entailment, plain text.",
+            HelpName = $"ratings|text|{string.Join('|', SampleTown.Tasks)}",
             DefaultValueFactory = _ => "ratings",
         };
-        task.AcceptOnlyFromAmong("ratings", "text");
+        task.AcceptOnlyFromAmong(["ratings", "text", .. SampleTown.Tasks]);
+        var rows = new Option<int?>("--rows")
+        {
+            Description = "Rows to learn from; a quarter as many to validate and to test. [default: 1200; 20000 passages of plain text]",
+            HelpName = "N",
+        };
         var output = new Option<string>("--out") { Description = "Folder for the files.", DefaultValueFactory = _ => ".", HelpName = "DIR" };
         var seed = CommonOptions.Seed();
-        var command = new Command("sample", "Write made-up data to try the other commands on.") { task, output, seed };
-        command.With("lowrank sample --task ratings --out .", "lowrank sample --task text --out .", "lowrank sample --seed 7 --out data");
+        var command = new Command("sample", "Write made-up data to try the other commands on.") { task, output, rows, seed };
+        command.With(
+            "lowrank sample --task ratings --out .",
+            "lowrank sample --task text --out .",
+            "lowrank sample --task intent --rows 240 --seed 7 --out data");
         command.SetAction(parsed =>
         {
-            if (parsed.GetValue(task) == "text")
+            var (chosen, folder, from) = (parsed.GetRequiredValue(task), parsed.GetRequiredValue(output), Seed.From(parsed.GetValue(seed)));
+            var count = parsed.GetValue(rows);
+            if (count is < 4 || (count is not null && !SampleTown.Tasks.Contains(chosen)))
             {
-                foreach (var line in SampleText.Write(parsed.GetRequiredValue(output), Seed.From(parsed.GetValue(seed))))
-                {
-                    new Screen().Line(line);
-                }
-
-                return ExitCode.Success;
+                throw new UsageException(
+                    $"--rows: got {count} for --task {chosen}; wanted at least 4, and one of the tasks {string.Join(", ", SampleTown.Tasks)}.");
             }
 
-            var path = Path.Combine(parsed.GetRequiredValue(output), "ratings.csv");
-            RatingsWriter.Write(path, Create(Seed.From(parsed.GetValue(seed))));
-            new Screen().Line($"{path}: {Ratings.ToString("N0", CultureInfo.InvariantCulture)} ratings of {Films} films by {Users} users");
+            var lines = chosen switch
+            {
+                "ratings" => WriteRatings(folder, from),
+                "text" => SampleText.Write(folder, from),
+                _ => SampleTown.Write(chosen, folder, count, from),
+            };
+            foreach (var line in lines)
+            {
+                new Screen().Line(line);
+            }
+
             return ExitCode.Success;
         });
         return command;
+    }
+
+    private static IReadOnlyList<string> WriteRatings(string folder, Seed seed)
+    {
+        var path = Path.Combine(folder, "ratings.csv");
+        RatingsWriter.Write(path, Create(seed));
+        return [$"{path}: {Ratings.ToString("N0", CultureInfo.InvariantCulture)} ratings of {Films} films by {Users} users"];
     }
 
     // Taste has rank 3, people are more or less generous, films more or less good, and nobody is quite consistent.

@@ -19,4 +19,16 @@ internal static class CommonOptions
 
     public static Option<int> Threads() =>
         new("--threads") { Description = "How many threads work; 0 for one per processor.", HelpName = "N" };
+
+    /// <summary>A text that may be left out.</summary>
+    public static Option<string?> Word(string name, string description, string help, params string[] aliases) =>
+        new(name, aliases) { Description = description, HelpName = help };
+
+    /// <summary>A number that may be left out.</summary>
+    public static Option<double?> Number(string name, string description, string help) =>
+        new(name) { Description = description, HelpName = help };
+
+    /// <summary>A whole number that may be left out.</summary>
+    public static Option<int?> Whole(string name, string description) =>
+        new(name) { Description = description, HelpName = "N" };
 }

@@ -154,7 +154,7 @@ public sealed class RunFolder
     internal static void Write<T>(string path, T value) =>
         AtomicFile.WriteText(path, JsonSerializer.Serialize(value, Json) + "\n");
 
-    private static T Read<T>(string path)
+    internal static T Read<T>(string path)
     {
         if (!File.Exists(path))
         {

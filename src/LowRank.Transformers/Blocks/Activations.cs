@@ -22,6 +22,9 @@ internal static class Activations
     /// <summary>Finds an activation by its name in a configuration file.</summary>
     public static bool TryParse(string name, out Activation activation) => Names.TryGetValue(name, out activation);
 
+    /// <summary>The usual name of an activation in a configuration file.</summary>
+    public static string NameOf(Activation activation) => Names.First(name => name.Value == activation).Key;
+
     /// <summary>Applies the curve to each element; a new tensor of the same shape.</summary>
     public static torch.Tensor Apply(Activation activation, torch.Tensor x) => activation switch
     {

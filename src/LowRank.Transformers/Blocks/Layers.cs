@@ -31,6 +31,28 @@ internal static class Layers
     /// <remarks>So a layer can be one class although a checkpoint scatters it over five nested modules.</remarks>
     public static void Place(this torch.nn.Module root, string path, torch.nn.Module part)
     {
+        var (at, name) = Branches(root, path);
+        at.register_module(name, part);
+    }
+
+    /// <summary>Registers a parameter under a dotted path, making the modules on the way.</summary>
+    public static void PlaceParameter(this torch.nn.Module root, string path, Parameter parameter)
+    {
+        var (at, name) = Branches(root, path);
+        at.register_parameter(name, parameter);
+    }
+
+    /// <summary>A parameter of zeros, outside any dispose scope.</summary>
+    public static Parameter Zeros(params long[] shape)
+    {
+        using var scope = torch.NewDisposeScope();
+        var parameter = new Parameter(torch.zeros(shape));
+        parameter.DetachFromDisposeScope();
+        return parameter;
+    }
+
+    private static (torch.nn.Module Parent, string Name) Branches(torch.nn.Module root, string path)
+    {
         var at = root;
         var names = path.Split('.');
         foreach (var name in names[..^1])
@@ -45,15 +67,7 @@ internal static class Layers
             at = next;
         }
 
-        at.register_module(names[^1], part);
-    }
-
-    private static Parameter Zeros(params long[] shape)
-    {
-        using var scope = torch.NewDisposeScope();
-        var parameter = new Parameter(torch.zeros(shape));
-        parameter.DetachFromDisposeScope();
-        return parameter;
+        return (at, names[^1]);
     }
 
     private sealed class Branch() : torch.nn.Module("branch");

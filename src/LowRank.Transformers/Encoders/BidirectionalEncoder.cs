@@ -35,6 +35,9 @@ public sealed class BidirectionalEncoder : torch.nn.Module<TokenBatch, torch.Ten
     /// </value>
     public bool GradientCheckpointing { get; set; }
 
+    /// <summary>The very table of word embeddings [vocabulary, hidden], for an output layer tied to it.</summary>
+    internal torch.Tensor WordEmbeddings => _embeddings.Words;
+
     /// <summary>The last hidden state of every token.</summary>
     /// <param name="batch">Rows of token ids; borrowed.</param>
     /// <returns>Shape <c>[tokens, hidden]</c>; the caller disposes it.</returns>

@@ -77,6 +77,31 @@ public static class Pretrained
         }
     }
 
+    /// <summary>Builds the BERT that a folder describes, with the head that guesses words, and fills it.</summary>
+    /// <param name="folder">A folder with <c>config.json</c> and weights.</param>
+    /// <param name="seed">The start of a head that the checkpoint does not hold.</param>
+    /// <param name="pairs">Whether it has the head that tells whether two texts belong together, too.</param>
+    /// <returns>The model, in evaluation mode, and what was done; the caller disposes the model.</returns>
+    /// <exception cref="FileNotFoundException">The folder lacks a file.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged, of another model, or they do not fit.</exception>
+    public static (BertForMaskedLM Model, LoadReport Report) MaskedLM(string folder, Seed seed, bool pairs = false)
+    {
+        var model = new BertForMaskedLM(BertConfig.Read(Check.NotBlank(folder)), pairs);
+        try
+        {
+            using var source = CheckpointFolder.Open(folder);
+            var report = WeightLoader.Load(model, source, CheckpointRules.BertMaskedLM);
+            model.Initialize(seed, report.NewlyInitialised);
+            model.eval();
+            return (model, report);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
     private static EncoderConfig Config(ConfigFile file) => file.Text("model_type", "bert") switch
     {
         "bert" => BertConfig.Read(file),

@@ -46,22 +46,8 @@ public abstract class SequenceClassifier : torch.nn.Module<TokenBatch, torch.Ten
     /// <summary>Draws some parameters anew: weights normal(0, initializer range), biases 0, norm weights 1.</summary>
     /// <param name="seed">The value all draws derive from, each under its parameter's name.</param>
     /// <param name="names">The parameters to draw.</param>
-    public void Initialize(Seed seed, IReadOnlyCollection<string> names)
-    {
-        using var frozen = torch.no_grad();
-        foreach (var (name, parameter) in named_parameters().Where(parameter => names.Contains(parameter.name)))
-        {
-            if (parameter.dim() == 1)
-            {
-                _ = parameter.fill_(name.EndsWith(".weight", StringComparison.Ordinal) ? 1 : 0);
-                continue;
-            }
-
-            using var generator = seed.For(name).Generator();
-            using var drawn = torch.randn(parameter.shape, torch.float32, generator: generator);
-            _ = parameter.copy_(drawn.mul_(Config.InitializerRange));
-        }
-    }
+    public void Initialize(Seed seed, IReadOnlyCollection<string> names) =>
+        InitialWeights.Draw(this, seed, Config.InitializerRange, names);
 
     /// <inheritdoc/>
     /// <remarks>Parts are placed under their checkpoint paths; their fields' names must not add a second one.</remarks>

@@ -31,6 +31,9 @@ internal sealed class TokenEmbeddings : torch.nn.Module<EncoderPass, torch.Tenso
         this.Place("LayerNorm", _norm);
     }
 
+    /// <summary>The table of words; a new handle of the same parameter at each read.</summary>
+    public torch.Tensor Words => _words.weight ?? throw new InvalidOperationException("The embedding has no table.");
+
     /// <summary>The embeddings [tokens, hidden]; the caller's scope owns them.</summary>
     public override torch.Tensor forward(EncoderPass pass)
     {

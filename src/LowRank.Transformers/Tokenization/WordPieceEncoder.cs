@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using LowRank.Tensors;
 
@@ -75,28 +74,11 @@ public sealed class WordPieceEncoder : TextEncoder
 
     private protected override void AppendIds(string text, List<int> ids)
     {
-        var start = 0;
         var at = 0;
-        while (at < text.Length)
+        while (BertWords.TryNext(text, ref at, out var word))
         {
-            _ = Rune.TryGetRuneAt(text, at, out var rune);
-            var length = Math.Max(1, rune.Utf16SequenceLength);
-            var isSpace = Rune.IsWhiteSpace(rune);
-            if (isSpace || IsPunctuation(rune))
-            {
-                AppendWord(text.AsSpan(start, at - start), ids);
-                if (!isSpace)
-                {
-                    AppendWord(text.AsSpan(at, length), ids);
-                }
-
-                start = at + length;
-            }
-
-            at += length;
+            AppendWord(word, ids);
         }
-
-        AppendWord(text.AsSpan(start), ids);
     }
 
     private protected override string Join(IReadOnlyList<string> tokens)
@@ -116,11 +98,6 @@ public sealed class WordPieceEncoder : TextEncoder
 
     private void AppendWord(ReadOnlySpan<char> word, List<int> ids)
     {
-        if (word.IsEmpty)
-        {
-            return;
-        }
-
         if (word.Length > _options.LongestWord && RuneCount(word) > _options.LongestWord)
         {
             ids.Add(_unknown);
@@ -160,14 +137,4 @@ public sealed class WordPieceEncoder : TextEncoder
 
         return count;
     }
-
-    // ASCII symbols such as $ and + count as punctuation for BERT, whatever Unicode says.
-    private static bool IsPunctuation(Rune rune) =>
-        rune.IsAscii
-            ? char.IsBetween((char)rune.Value, '!', '~') && !char.IsAsciiLetterOrDigit((char)rune.Value)
-            : Rune.GetUnicodeCategory(rune) is
-                UnicodeCategory.ConnectorPunctuation or UnicodeCategory.DashPunctuation
-                or UnicodeCategory.OpenPunctuation or UnicodeCategory.ClosePunctuation
-                or UnicodeCategory.InitialQuotePunctuation or UnicodeCategory.FinalQuotePunctuation
-                or UnicodeCategory.OtherPunctuation;
 }

@@ -41,6 +41,20 @@ public sealed record CheckpointRules
         NewParts = ["classifier.*", "*pooler.*"],
     };
 
+    /// <summary>BERT with the head that guesses masked words, whose output layer repeats the embedding.</summary>
+    public static CheckpointRules BertMaskedLM { get; } = new()
+    {
+        Prefix = "bert",
+        Endings = Bert.Endings,
+        Ignorable = ["*embeddings.position_ids", "cls.seq_relationship.*", "*pooler.*", "classifier.*"],
+        Copies =
+        [
+            new("cls.predictions.decoder.weight", "bert.embeddings.word_embeddings.weight"),
+            new("cls.predictions.decoder.bias", "cls.predictions.bias"),
+        ],
+        NewParts = ["cls.predictions.*", "cls.seq_relationship.*", "*pooler.*"],
+    };
+
     /// <summary>RoBERTa: a language model's head and an unused pooler may be there, the classifier be new.</summary>
     public static CheckpointRules Roberta { get; } = new()
     {

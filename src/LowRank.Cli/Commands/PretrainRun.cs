@@ -1,0 +1,90 @@
+using System.CommandLine;
+using System.Globalization;
+using LowRank.Cli.Terminal;
+using LowRank.FineTuning.Pretraining;
+using LowRank.FineTuning.Training;
+using LowRank.Transformers.Bert;
+using TorchSharp;
+
+namespace LowRank.Cli.Commands;
+
+/// <summary>Reads text, trains, writes the model folder, and says what came out.</summary>
+internal sealed class PretrainRun(PretrainFolder folder, int threads, bool json, CancellationToken stop)
+{
+    private readonly Screen _screen = new(json);
+
+    public async Task<int> BeginAsync(PretrainOptions options, ModelShape shape, ParseResult parsed)
+    {
+        var (model, revision) = shape.ReadModel(parsed);
+        if (options.TextFiles.Count == 0)
+        {
+            throw new UsageException("There is nothing to learn from: name at least one FILE of text.");
+        }
+
+        if (model is null && options.TokenizerFolder is null)
+        {
+            throw new UsageException(
+                "--tokenizer is missing: a new model needs a vocabulary. 'lowrank tokenizer train FILE --out DIR' makes one; "
+                    + "or go on from a --model.");
+        }
+
+        var place = model is null ? null : await ModelPlace.LocateAsync(model, revision, _screen, stop).ConfigureAwait(false);
+        return Run(options with { ModelFolder = place?.Folder }, place is null ? shape.Read(parsed) : null, resume: false);
+    }
+
+    /// <summary>Goes on with an interrupted run: everything that its options name is in its folder.</summary>
+    public int Resume()
+    {
+        var options = folder.IsRun && folder.HasCheckpoint
+            ? folder.ReadOptions()
+            : throw new UsageException($"{folder.Path}: no checkpoint of a pre-training run is there; start the run anew, without --resume.");
+        return Run(options with { ModelFolder = null, TokenizerFolder = folder.Path }, BertConfig.Read(folder.Path), resume: true);
+    }
+
+    // From here on there are tensors: nothing is awaited.
+    private int Run(PretrainOptions options, BertConfig? shape, bool resume)
+    {
+        if (threads > 0)
+        {
+            torch.set_num_threads(threads);
+        }
+
+        using var pretrainer = new Pretrainer(options, shape);
+        var task = pretrainer.Task;
+        _screen.Note(string.Create(CultureInfo.InvariantCulture,
+            $"to learn from: {task.TrainingTokens:N0} tokens in {task.Rows:N0} rows; to judge by: {task.ValidationTokens:N0} tokens"));
+        _screen.Note(string.Create(CultureInfo.InvariantCulture,
+            $"guessing by frequency: loss {task.Baseline.Loss:0.0000}, accuracy {task.Baseline.Accuracy:0.0000}"));
+        var result = pretrainer.Run(folder, resume, [new FinetuneProgress(_screen)], stop);
+        Print(result, task);
+        return result.Reason switch
+        {
+            StopReason.Cancelled => ExitCode.Cancelled,
+            StopReason.LossNotFinite or StopReason.GradientNotFinite => ExitCode.NoResult,
+            _ => ExitCode.Success,
+        };
+    }
+
+    private void Print(TrainingResult result, MaskedLanguageTask task)
+    {
+        if (json)
+        {
+            Console.Out.WriteLine(JsonOutput.Serialize(new
+            {
+                folder.Path,
+                task.Baseline,
+                Result = result with { BestScores = [] },
+                BestScores = result.BestScores.ToDictionary(),
+            }));
+            return;
+        }
+
+        _screen.Table(
+            ["score on text set aside", "best"],
+            result.BestScores.Select(score => new[] { score.Key, score.Value.ToString("0.0000", CultureInfo.InvariantCulture) }));
+        _screen.Line(result.Throughput.ToString());
+        _screen.Line(result.Reason == StopReason.Cancelled
+            ? $"Stopped and saved. 'lowrank pretrain --resume --out {folder.Path}' goes on from here."
+            : $"next: lowrank finetune FILE --model {folder.Path}");
+    }
+}
