@@ -34,9 +34,7 @@ internal static partial class SpectrumPlot
         using var plot = Draw(layers, columns);
         if (extension == ".svg")
         {
-            // The cells are one small bitmap, which viewers would otherwise blur.
-            AtomicFile.WriteText(path, plot.GetSvgXml(width, height)
-                .Replace("<image ", "<image style=\"image-rendering:pixelated\" ", StringComparison.Ordinal));
+            AtomicFile.WriteText(path, plot.GetSvgXml(width, height));
         }
         else
         {
@@ -50,18 +48,22 @@ internal static partial class SpectrumPlot
         var largest = layers.Max(layer => layer.SingularValues.DefaultIfEmpty(0).Max());
         var top = largest > 0 ? Math.Log10(largest) : 0;
         var cells = new double[layers.Count, columns];
+        var map = plot.Add.Heatmap(cells); // for the legend; cells of its own would be a bitmap, which SVG viewers blur
+        map.Colormap = new ScottPlot.Colormaps.Viridis(); // even steps to the eye, colour-blind or not, and in grey print
+        map.ManualRange = new(top - Powers, top);
         for (var row = 0; row < layers.Count; row++)
         {
             for (var column = 0; column < columns; column++)
             {
                 var value = layers[row].SingularValues.ElementAtOrDefault(column);
-                cells[row, column] = Math.Max(value > 0 ? Math.Log10(value) : double.NegativeInfinity, top - Powers);
+                var height = value > 0 ? Math.Max(0, 1 + ((Math.Log10(value) - top) / Powers)) : 0;
+                var y = layers.Count - 1 - row;
+                var cell = plot.Add.Rectangle(column - 0.5, column + 0.5, y - 0.5, y + 0.5);
+                cell.FillColor = map.Colormap.GetColor(height);
+                cell.LineColor = cell.FillColor;
             }
         }
 
-        var map = plot.Add.Heatmap(cells); // the first row is the topmost
-        map.Colormap = new ScottPlot.Colormaps.Viridis(); // even steps to the eye, colour-blind or not, and in grey print
-        map.ManualRange = new(top - Powers, top);
         DrawLegend(plot.Add.ColorBar(map), top);
         DrawAxes(plot, layers, columns);
         return plot;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using LowRank.Adapters;
 using LowRank.FineTuning.Runs;
@@ -7,11 +8,12 @@ using LowRank.Transformers.Hub;
 
 namespace LowRank.Acceptance.Finetuning;
 
-/// <summary>What docs/finetuning.md and docs/peft.md tell to type works, from top to bottom.</summary>
+/// <summary>What docs/finetuning.md, docs/adapters.md and docs/peft.md tell to type works, from top to bottom.</summary>
 [Collection(nameof(CurrentFolder))]
 public sealed partial class GuideTests : IDisposable
 {
     private const string Guide = "docs/finetuning.md";
+    private const string AdapterGuide = "docs/adapters.md";
     private readonly ScratchFolder _scratch = new();
     private readonly string _before = Environment.CurrentDirectory;
 
@@ -24,6 +26,7 @@ public sealed partial class GuideTests : IDisposable
     [Theory]
     [InlineData(Guide)]
     [InlineData("docs/peft.md")]
+    [InlineData(AdapterGuide)]
     public void Commands_OfTheGuide_Work(string guide)
     {
         var commands = BashBlock().Matches(Repository.Read(guide))
@@ -35,6 +38,30 @@ public sealed partial class GuideTests : IDisposable
             var program = $"'{CliProcess.Dotnet}' '{CliProcess.Program}'";
             CliProcess.Shell(_scratch.Path, $"lowrank() {{ {program} \"$@\"; }}; {command}").Succeeds();
             StandInForBert();
+        }
+    }
+
+    [Fact]
+    public void Options_OfTheAdapterGuide_HaveTheDefaultsOfTheCode()
+    {
+        var help = CliProcess.In(_scratch.Path, "", "finetune", "--help").Succeeds().Output;
+        object[] records = [new FineTuneOptions { ModelFolder = "" }, new LoraOptions(), new LoraXsOptions(), new DeepLoraOptions()];
+        var rows = OptionRow().Matches(Repository.Read(AdapterGuide));
+        Assert.True(rows.Count > 15);
+        foreach (Match row in rows)
+        {
+            Assert.Contains(row.Groups["flag"].Value, help, StringComparison.Ordinal);
+            var record = records.Single(record => record.GetType().Name == row.Groups["record"].Value);
+            var property = record.GetType().GetProperty(row.Groups["property"].Value);
+            Assert.True(property is not null, row.Value);
+            var value = property.GetValue(record) switch
+            {
+                null => "the rank",
+                AdapterOptions adapter => adapter.Method,
+                double number => number.ToString("0.#####", CultureInfo.InvariantCulture),
+                { } other => other.ToString()!.ToLowerInvariant(),
+            };
+            Assert.Equal($"{property.Name} {value}", $"{property.Name} {row.Groups["default"].Value}");
         }
     }
 
@@ -90,6 +117,9 @@ public sealed partial class GuideTests : IDisposable
             File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
         }
     }
+
+    [GeneratedRegex(@"^\| [^|]+ \| `(?<flag>--[a-z-]+)[^|]*` \| `(?<record>\w+)\.(?<property>\w+)` \| (?<default>[^|]+) \|$", RegexOptions.Multiline)]
+    private static partial Regex OptionRow();
 
     [GeneratedRegex("```bash\n(?<lines>.*?)```", RegexOptions.Singleline)]
     private static partial Regex BashBlock();
