@@ -23,7 +23,13 @@ internal sealed class ModelShape
 
     private static BertConfig Small => new()
     {
-        HiddenSize = 128, LayerCount = 4, HeadCount = 4, IntermediateSize = 512, PositionCount = 128, HiddenDropout = 0, AttentionDropout = 0,
+        HiddenSize = 128,
+        LayerCount = 4,
+        HeadCount = 4,
+        IntermediateSize = 512,
+        PositionCount = 128,
+        HiddenDropout = 0,
+        AttentionDropout = 0,
         InitializerRange = 0.04, // BERT's 0.02 is meant for a width of 768
     };
 

@@ -13,7 +13,12 @@ public sealed class PretrainerTests : IDisposable
 {
     private static readonly BertConfig Shape = new()
     {
-        HiddenSize = 16, LayerCount = 1, HeadCount = 2, IntermediateSize = 32, PositionCount = 32, InitializerRange = 0.1,
+        HiddenSize = 16,
+        LayerCount = 1,
+        HeadCount = 2,
+        IntermediateSize = 32,
+        PositionCount = 32,
+        InitializerRange = 0.1,
     };
 
     private static readonly string[] Words = ["film", "plot", "cast", "good", "dull"];

@@ -94,7 +94,11 @@ public sealed class AdapterSpectrumTests : IDisposable
     {
         var layer = new LayerSpectrum
         {
-            Path = "query", Inputs = 768, Outputs = 768, Rank = 4, SingularValues = [1, 0.02, 0.005, 1e-6],
+            Path = "query",
+            Inputs = 768,
+            Outputs = 768,
+            Rank = 4,
+            SingularValues = [1, 0.02, 0.005, 1e-6],
         };
         Assert.Equal((2, 3), (layer.NumericalRank, layer.PaperRank));
         Assert.InRange(layer.EffectiveRank, 1, 1.2);

@@ -11,8 +11,15 @@ public sealed class BertForMaskedLMTests : IDisposable
 {
     private static readonly BertConfig Config = new()
     {
-        VocabularySize = 11, HiddenSize = 8, LayerCount = 1, HeadCount = 2, IntermediateSize = 12, PositionCount = 10,
-        InitializerRange = 0.3, HiddenDropout = 0, AttentionDropout = 0,
+        VocabularySize = 11,
+        HiddenSize = 8,
+        LayerCount = 1,
+        HeadCount = 2,
+        IntermediateSize = 12,
+        PositionCount = 10,
+        InitializerRange = 0.3,
+        HiddenDropout = 0,
+        AttentionDropout = 0,
     };
 
     private readonly ScratchFolder _scratch = new();
