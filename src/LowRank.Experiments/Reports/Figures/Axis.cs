@@ -29,7 +29,10 @@ internal sealed record Axis(string Label, double Low, double High)
         var step = new[] { 1.0, 2, 5, 10 }.Select(times => times * power).First(size => size >= rough);
         for (var tick = Math.Ceiling(Low / step); tick * step <= High + (1e-9 * step); tick++)
         {
-            yield return (Share(tick * step), (tick * step).ToString("0.######", CultureInfo.InvariantCulture));
+            yield return (Share(tick * step), Text(tick * step, step));
         }
     }
+
+    private static string Text(double value, double step) =>
+        value == 0 ? "0" : value.ToString(step < 1e-3 ? "0.##e+0" : "0.###", CultureInfo.InvariantCulture);
 }

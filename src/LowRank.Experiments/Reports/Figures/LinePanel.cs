@@ -136,14 +136,17 @@ public sealed record LinePanel(string Title, string XLabel, string YLabel, IRead
         }
     }
 
+    // Powers of ten; where there are hardly any on the axis, twice and five times those as well.
     private static NumericManual Powers(double bottom, double top)
     {
-        var (first, last) = ((int)Math.Ceiling(bottom), (int)Math.Floor(top));
+        var (first, last) = ((int)Math.Floor(bottom), (int)Math.Floor(top));
         var stride = Math.Max(1, (last - first + MostPowers - 1) / MostPowers);
-        var powers = Enumerable.Range(first, Math.Max(0, last - first + 1)).Where(power => power % stride == 0).ToList();
-        return new(
-            [.. powers.Select(power => (double)power)],
-            [.. powers.Select(power => string.Create(CultureInfo.InvariantCulture, $"1e{power}"))]);
+        double[] times = last - first > 2 ? [1] : [1, 2, 5];
+        var ticks = Enumerable.Range(first, last - first + 1).Where(power => power % stride == 0)
+            .SelectMany(power => times.Select(factor => (Place: power + Math.Log10(factor), Text: string.Create(CultureInfo.InvariantCulture, $"{factor}e{power}"))))
+            .Where(tick => tick.Place >= bottom && tick.Place <= top)
+            .ToList();
+        return new([.. ticks.Select(tick => tick.Place)], [.. ticks.Select(tick => tick.Text)]);
     }
 
     private static string Number(double value) => Math.Abs(value) < 1e-12 ? "0"

@@ -16,7 +16,7 @@ internal sealed class Space(Axis x, Axis y, Axis z)
     private const float LabelSize = 12;
     public const float TickSize = 10.5f;
     private const float TickGap = 13;
-    private const float LabelGap = 36;
+    private const float LabelGap = 42;
 
     private static readonly SKColor Grid = new(0xDD, 0xDD, 0xDD);
     private static readonly SKColor Edge = new(0x77, 0x77, 0x77);

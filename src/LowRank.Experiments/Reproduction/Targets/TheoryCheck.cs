@@ -82,7 +82,7 @@ internal sealed class TheoryCheck : Target
             ],
             Picture(records),
             FormattableString.Invariant($"Left: square matrices of side {setup.Side}, rank {setup.Rank}. The distance of the wide model and its ")
-                + "compressed form while both descend (lines), and what the frozen part predicts (marks). Right: rectangles "
+                + "compressed form while both descend (marks), and what the frozen part predicts (lines). Right: rectangles "
                 + FormattableString.Invariant($"{setup.Side} × {setup.LongSide} and {setup.LongSide} × {setup.Side}: the distance beyond the frozen part."),
             [Table(records)],
             [
@@ -187,11 +187,11 @@ internal sealed class TheoryCheck : Target
                 $"ε = {record.Labels["scales"].Replace("x", ", ", StringComparison.Ordinal)}"
                     + (record.Labels["decay"] == "0" ? "" : $"; λ = {record.Labels["decay"]}"),
                 place,
-                record.Series("gap").Select(row => (row[0], row[1])))),
+                record.Series("gap").Select(row => (row[0], row[2])))),
             .. records.Select((record, place) => LineSeries.Plain(
-                place == 0 ? "predicted" : "",
+                "",
                 place,
-                record.Series("gap").Where((_, at) => at % 2 == 0).Select(row => (row[0], row[2])),
+                record.Series("gap").Where((_, at) => at % 2 == 0).Select(row => (row[0], row[1])),
                 LineLook.Marks)),
         ])
     { LogarithmicY = true, Legend = LegendPlace.Below };

@@ -35,15 +35,17 @@ internal sealed class Trajectories : Target
 
     private static readonly TrajectorySetup Quick = new()
     {
-        Size = 60,
+        Size = 100,
         FactorizationRank = 3,
         CompletionRank = 2,
         Observed = 0.4,
         InitialScale = 1e-2,
-        FactorizationStep = 30,
-        CompletionStep = 50,
+        FactorizationStep = 80,
+        CompletionStep = 140,
         FactorizationLimit = 6_000,
-        CompletionLimit = 8_000,
+        CompletionLimit = 5_000,
+        FactorizationCheck = 20,
+        CompletionCheck = 20,
     };
 
     public override string Id => "fig4";

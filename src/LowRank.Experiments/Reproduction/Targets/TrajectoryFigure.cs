@@ -9,8 +9,6 @@ namespace LowRank.Experiments.Reproduction.Targets;
 /// <param name="records">The runs of one seed.</param>
 internal sealed class TrajectoryFigure(IReadOnlyList<CellRecord> records)
 {
-    private const int FactorizationCheckpoints = 10; // as many as the authors' pictures show
-    private const int CompletionCheckpoints = 30;
     private const int PointsOfASpline = 500;
     private const int Components = 3;
 
@@ -20,10 +18,10 @@ internal sealed class TrajectoryFigure(IReadOnlyList<CellRecord> records)
     /// <summary>Draws it.</summary>
     public Figure Draw() => new(
         [
-            Way(WhollyKnown, FactorizationCheckpoints),
+            Way(WhollyKnown),
             Curve(WhollyKnown, "loss against iterations", "iteration", 0, "train loss", 1),
             Curve(WhollyKnown, "loss against time", "processor seconds", 4, "train loss", 1),
-            Way(PartlyKnown, CompletionCheckpoints),
+            Way(PartlyKnown),
             Curve(PartlyKnown, "recovery error against iterations", "iteration", 0, "recovery error", 2),
             Curve(PartlyKnown, "recovery error against time", "processor seconds", 4, "recovery error", 2),
         ],
@@ -39,9 +37,9 @@ internal sealed class TrajectoryFigure(IReadOnlyList<CellRecord> records)
         ])
     { LogarithmicY = true, Legend = LegendPlace.LowerLeft };
 
-    private PathPanel Way(string problem, int checkpoints)
+    private PathPanel Way(string problem)
     {
-        var runs = Present(problem).Select(run => (run.Label, run.Style, Rows: run.Record.Series("entries").TakeLast(checkpoints).ToList())).ToList();
+        var runs = Present(problem).Select(run => (run.Label, run.Style, Rows: run.Record.Series("entries").ToList())).ToList();
         var basis = runs.Count == 0 ? null : new Basis(runs[0].Rows);
         return new(
             $"{problem}: the product's way",

@@ -17,8 +17,8 @@ internal sealed class TrajectoryOutcome(IReadOnlyList<CellRecord> records, Traje
         Caption(),
         [],
         [
-            "The trajectories are those of 128 entries of the matrix, drawn once, projected on the first three principal components of the "
-                + "original's last checkpoints; the authors' pictures show the whole matrix on components 8 to 10, and 12, 0 and 2.",
+            "The trajectories are those of 128 entries of the matrix, drawn once, at the checks around the fall of the loss, projected on the "
+                + "first three principal components of the original's; the authors' pictures show the whole matrix on components 8 to 10, and 12, 0 and 2.",
             FormattableString.Invariant($"Completion ends after {setup.CompletionLimit:#,0} iterations at the latest; the authors' code allows 170,000, ")
                 + "which only the run with frozen outer factors would use, on its plateau.",
             .. Extrapolations(),
@@ -124,8 +124,8 @@ internal sealed class TrajectoryOutcome(IReadOnlyList<CellRecord> records, Traje
 
     private string Caption() =>
         FormattableString.Invariant($"Above, factorization of a {setup.Size} × {setup.Size} matrix of rank {setup.FactorizationRank}; below, completion ")
-        + FormattableString.Invariant($"of one of rank {setup.CompletionRank} from {setup.Observed:P0} of its entries. Left: the way of the product over the last ")
-        + "checkpoints. Middle: against iterations. Right: against processor time (the full-width network's is the long one).";
+        + FormattableString.Invariant($"of one of rank {setup.CompletionRank} from {setup.Observed:P0} of its entries. Left: the way of the product while ")
+        + "the loss falls. Middle: against iterations. Right: against processor time (the full-width network's is the long one).";
 
     private Figure? Picture()
     {

@@ -6,8 +6,8 @@ namespace LowRank.Experiments.Reproduction.Targets;
 /// <summary>One run of <see cref="Trajectories"/>.</summary>
 internal sealed class TrajectoryRun(TrajectorySetup setup, bool completion, string network, CellContext context)
 {
-    private const int Snapshots = 30;
     private const int Entries = 128;
+    private static readonly (int Before, int After) Snapshots = (5, 25);
 
     /// <summary>Descends.</summary>
     /// <param name="seed">Decides the matrix, the known entries and the start: the same for all networks.</param>

@@ -16,6 +16,7 @@ internal sealed class WatchedDescent(DescentOptions options, CellContext context
 {
     private const string CurveName = "curve.json";
     private const string Digits = "E8";
+    private const double Falling = 0.99; // the loss has begun to fall when it is below this share of the first one
     private static readonly TimeSpan KeepEvery = TimeSpan.FromMinutes(1);
 
     private readonly Meter _meter = new();
@@ -31,8 +32,8 @@ internal sealed class WatchedDescent(DescentOptions options, CellContext context
     /// <summary>Entries of the product to write down, counted row by row; empty for none.</summary>
     public IReadOnlyList<long> Entries { get; init; } = [];
 
-    /// <summary>At how many of the last checks the entries are kept.</summary>
-    public int Snapshots { get; init; }
+    /// <summary>At how many checks the entries are kept before the loss begins to fall, and after.</summary>
+    public (int Before, int After) Snapshots { get; init; }
 
     /// <summary>Descends.</summary>
     /// <param name="model">At its start; changed in place.</param>
@@ -71,8 +72,7 @@ internal sealed class WatchedDescent(DescentOptions options, CellContext context
             if (Entries.Count > 0 && product is not null)
             {
                 var picked = product.reshape(-1).index_select(0, torch.tensor(Entries.ToArray(), device: product.device));
-                _snapshots.Add([step, .. picked.cpu().data<double>().ToArray().Select(Rounded)]);
-                _snapshots.RemoveRange(0, Math.Max(0, _snapshots.Count - Snapshots));
+                KeepSnapshot([step, .. picked.cpu().data<double>().ToArray().Select(Rounded)]);
             }
         }
 
@@ -83,6 +83,20 @@ internal sealed class WatchedDescent(DescentOptions options, CellContext context
         }
 
         _meter.Start();
+    }
+
+    private void KeepSnapshot(IReadOnlyList<double> snapshot)
+    {
+        var since = _curve.Count(row => row[1] < Falling * _curve[0][1]);
+        if (since == 0 && _snapshots.Count == Snapshots.Before)
+        {
+            _snapshots.RemoveAt(0);
+        }
+
+        if (since <= Snapshots.After)
+        {
+            _snapshots.Add(snapshot);
+        }
     }
 
     private CellResult Result(bool complete, StopReason reason)
