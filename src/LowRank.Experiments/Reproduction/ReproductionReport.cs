@@ -1,4 +1,5 @@
 using System.Text;
+using LowRank.Experiments.Reports;
 using LowRank.Experiments.Reports.Figures;
 using LowRank.Tensors;
 
@@ -7,6 +8,11 @@ namespace LowRank.Experiments.Reproduction;
 /// <summary>Writes what runs say: an outcome with its picture per target, and a report over several targets.</summary>
 public static class ReproductionReport
 {
+    private const string Title = "What was reproduced";
+
+    private const string Lead = "Our numbers beside those of Compressible Dynamics in Deep Overparameterized Low-Rank Learning & Adaptation "
+        + "(Yaras, Wang, Balzano, Qu, ICML 2024), each with the band it should lie in.";
+
     /// <summary>Judges a target's runs, and writes <c>outcome.json</c> and the picture into its folder.</summary>
     /// <param name="folder">The target's folder.</param>
     /// <returns>The outcome; and why the picture could not be drawn, where it could not.</returns>
@@ -19,37 +25,53 @@ public static class ReproductionReport
         return (outcome, Draw(folder, outcome));
     }
 
-    /// <summary>Writes one report over all targets: <c>report.md</c>.</summary>
+    /// <summary>Writes one report over all targets: <c>report.html</c>, which needs nothing else, and <c>report.md</c>.</summary>
     /// <param name="folders">The targets' folders.</param>
     /// <param name="root">Where the report goes; the folder that holds the targets' folders.</param>
-    /// <returns>The report's path; and why pictures could not be drawn, where they could not.</returns>
+    /// <returns>The page's path; and why pictures could not be drawn, where they could not.</returns>
     /// <exception cref="IOException">A file cannot be written.</exception>
     /// <exception cref="InvalidDataException">A run's file is malformed.</exception>
     public static (string Path, string? Fault) WriteAll(IReadOnlyList<ReproductionFolder> folders, string root)
     {
-        var text = new StringBuilder("# What was reproduced\n\n");
+        var page = new HtmlReport(Title, Lead);
+        var text = new StringBuilder($"# {Title}\n\n{Lead}\n\n");
         string? fault = null;
         foreach (var folder in Check.NotNull(folders))
         {
             var (outcome, drawn) = Write(folder);
+            var records = folder.ReadRuns();
             fault ??= drawn;
-            text.Append(ReproductionText.ToMarkdown(folder, folder.ReadRuns(), outcome, PictureOf(folder, root))).Append('\n');
+            AddTo(page, folder, records, outcome);
+            text.Append(ReproductionText.ToMarkdown(folder, records, outcome, PictureOf(folder) is { } picture ? RelativeTo(root, picture) : null)).Append('\n');
         }
 
-        var path = Path.Combine(root, "report.md");
-        AtomicFile.WriteText(path, text.ToString());
+        AtomicFile.WriteText(Path.Combine(root, "report.md"), text.ToString());
+        var path = Path.Combine(root, "report.html");
+        page.Write(path);
         return (path, fault);
     }
 
-    /// <summary>A target's picture, relative to a folder.</summary>
-    /// <param name="folder">The target's folder.</param>
-    /// <param name="root">The folder.</param>
-    /// <returns>The SVG file; null when there is none.</returns>
-    public static string? PictureOf(ReproductionFolder folder, string root)
+    private static void AddTo(
+        HtmlReport page, ReproductionFolder folder, IReadOnlyList<CellRecord> records, TargetOutcome outcome)
     {
-        var file = $"{StemOf(folder)}.svg";
-        return File.Exists(file) ? Path.GetRelativePath(root, file).Replace('\\', '/') : null;
+        page.Section(ReproductionText.Title(folder)).Paragraph($"{folder.Target.Shows} {ReproductionText.Summary(outcome)}");
+        if (PictureOf(folder) is { } picture)
+        {
+            page.Figure(File.ReadAllText(picture), outcome.Caption);
+        }
+
+        page.Table(ReproductionText.Findings(outcome));
+        foreach (var table in outcome.Tables)
+        {
+            page.Table(table);
+        }
+
+        page.List(outcome.Remarks).Heading("How it was made").List(ReproductionText.Conditions(folder, records));
     }
+
+    private static string? PictureOf(ReproductionFolder folder) => File.Exists($"{StemOf(folder)}.svg") ? $"{StemOf(folder)}.svg" : null;
+
+    private static string RelativeTo(string root, string file) => Path.GetRelativePath(root, file).Replace('\\', '/');
 
     private static string StemOf(ReproductionFolder folder) => Check.NotNull(folder).In(folder.Target.Id);
 

@@ -16,7 +16,8 @@ internal sealed class Space(Axis x, Axis y, Axis z)
     private const float LabelSize = 12;
     public const float TickSize = 10.5f;
     private const float TickGap = 13;
-    private const float LabelGap = 42;
+    private const double LowestTick = 0.04;         // lower ones meet those of the axis to the left
+    private const float LabelGap = 50;
 
     private static readonly SKColor Grid = new(0xDD, 0xDD, 0xDD);
     private static readonly SKColor Edge = new(0x77, 0x77, 0x77);
@@ -47,7 +48,7 @@ internal sealed class Space(Axis x, Axis y, Axis z)
             Write(canvas, text, Beyond(At(0, share, 0), At(1, share, 0), TickGap), TickSize);
         }
 
-        foreach (var (share, text) in z.Ticks())
+        foreach (var (share, text) in z.Ticks().Where(tick => tick.Share > LowestTick))
         {
             Line(canvas, At(0, 1, share), At(1, 1, share), Grid);
             Line(canvas, At(1, 0, share), At(1, 1, share), Grid);

@@ -13,30 +13,32 @@ public sealed record SurfacePanel(
     string Title, string XLabel, string YLabel, string ZLabel, IReadOnlyList<IReadOnlyList<double>> Heights, int FirstRow)
     : Panel(Title)
 {
+    private const int MostRows = 26; // more are not told apart, and make a large file
+
     internal override void Draw(SKCanvas canvas, SKRect place)
     {
-        var (rows, columns) = (Heights.Count, Heights[0].Count);
+        var stride = (Heights.Count + MostRows - 1) / MostRows;
+        var shown = Heights.Where((_, row) => row % stride == 0).ToList();
+        var (rows, columns) = (shown.Count, shown[0].Count);
         var space = new Space(
-            new(XLabel, 1, columns), new(YLabel, FirstRow, FirstRow + rows - 1), Axis.Over(ZLabel, Heights.SelectMany(row => row)));
+            new(XLabel, 1, columns), new(YLabel, FirstRow, FirstRow + Heights.Count - 1), Axis.Over(ZLabel, shown.SelectMany(row => row)));
         space.Draw(canvas, place, Title);
         var tiles =
             from row in Enumerable.Range(0, rows - 1)
             from column in Enumerable.Range(0, columns - 1)
-            orderby space.Depth(column, row) descending
+            orderby space.Depth(column + 1, FirstRow + (row * stride)) descending
             select (row, column);
         using var fill = new SKPaint { IsAntialias = true, Style = SKPaintStyle.Fill };
-        using var line = new SKPaint { IsAntialias = true, Style = SKPaintStyle.Stroke, StrokeWidth = 0.35f, Color = SKColors.White };
         foreach (var (row, column) in tiles)
         {
             using var path = new SKPath();
             path.AddPoly(
                 [Corner(row, column), Corner(row, column + 1), Corner(row + 1, column + 1), Corner(row + 1, column)], close: true);
             fill.Color = Space.Skia(FigureStyle.Height(space.Height(
-                (Heights[row][column] + Heights[row][column + 1] + Heights[row + 1][column + 1] + Heights[row + 1][column]) / 4)));
+                (shown[row][column] + shown[row][column + 1] + shown[row + 1][column + 1] + shown[row + 1][column]) / 4)));
             canvas.DrawPath(path, fill);
-            canvas.DrawPath(path, line);
         }
 
-        SKPoint Corner(int row, int column) => space.Point(column + 1, FirstRow + row, Heights[row][column]);
+        SKPoint Corner(int row, int column) => space.Point(column + 1, FirstRow + (row * stride), shown[row][column]);
     }
 }

@@ -9,7 +9,8 @@ namespace LowRank.Experiments.Reproduction.Targets;
 /// <summary>Figure 5: the compressed network beside an ordinary narrow one of the same width, as the rank is over-estimated.</summary>
 internal sealed class CompressionAgainstWidth : Target
 {
-    private const string Source = "read off the authors' figure";
+    private const string AuthorsFigure = "read off the authors' figure";
+    private const string OwnRun = "measured here at this scale with seed 0"; // the paper has no such scale
     private const string Compressed = "compressed";
     private const string Narrow = "narrow";
     private const double NearZero = 1e-8;
@@ -35,11 +36,11 @@ internal sealed class CompressionAgainstWidth : Target
         Rank = 3,
         Observed = 0.3,
         InitialScale = 1e-3,
-        Estimates = [3, 6, 10],
+        Estimates = [3, 6],
         Step = 100,
         MaxSteps = 100_000,
-        Narrow = [],
-        Compressed = [],
+        Narrow = [42_700, 44_800],
+        Compressed = [24_200, 23_200],
         NarrowSeconds = [],
         CompressedSeconds = [],
     };
@@ -81,15 +82,16 @@ internal sealed class CompressionAgainstWidth : Target
     public override TargetOutcome Judge(IReadOnlyList<CellRecord> records, ReproductionScale scale)
     {
         var setup = SetupAt(scale);
+        var source = scale == ReproductionScale.Full ? AuthorsFigure : OwnRun;
         List<Finding> findings =
         [
-            .. Iterations(records, setup, Compressed, setup.Compressed),
-            .. Iterations(records, setup, Narrow, setup.Narrow),
+            .. Iterations(records, setup, Compressed, setup.Compressed, source),
+            .. Iterations(records, setup, Narrow, setup.Narrow, source),
             .. setup.Estimates.Select((estimate, at) => Finding.Of(
                 $"processor seconds, narrow over compressed, estimate {estimate}",
                 Ratios(records, estimate),
-                at < setup.Narrow.Count
-                    ? Expectation.Told(setup.NarrowSeconds[at] / setup.CompressedSeconds[at], $"{Source}; another machine, so no band")
+                at < setup.NarrowSeconds.Count
+                    ? Expectation.Told(setup.NarrowSeconds[at] / setup.CompressedSeconds[at], $"{AuthorsFigure}; another machine, so no band")
                     : null)),
             new(
                 "largest recovery error of all runs",
@@ -153,11 +155,11 @@ internal sealed class CompressionAgainstWidth : Target
     }
 
     private static IEnumerable<Finding> Iterations(
-        IReadOnlyList<CellRecord> records, Setup setup, string network, IReadOnlyList<double> expected) =>
+        IReadOnlyList<CellRecord> records, Setup setup, string network, IReadOnlyList<double> expected, string source) =>
         setup.Estimates.Select((estimate, at) => Finding.Of(
             $"iterations, {network}, estimate {estimate}",
             Of(records, network, estimate).Select(record => record.Number("iterations")),
-            at < expected.Count ? Expectation.Near(expected[at], 0.1, Source) : null));
+            Expectation.Near(expected[at], 0.1, source)));
 
     private static LinePanel Lines(IReadOnlyList<CellRecord> records, Setup setup, string number) => new(
         number == "iterations" ? "iterations" : "time",
@@ -226,6 +228,6 @@ internal sealed class CompressionAgainstWidth : Target
 
         // Measured: the time goes with the known entries and the width.
         public double SecondsOf(int estimate, bool narrow) =>
-            (narrow ? 55_000 : 19_500) * Observed * Size * Size * (estimate + 2) * 9e-10;
+            (narrow ? 55_000 : 19_500) * Observed * Size * Size * (estimate + 5) * 4.2e-10;
     }
 }

@@ -152,7 +152,7 @@ internal sealed class TheoryCheck : Target
     private static Finding Worst(string name, List<CellRecord> records, string number, Expectation expected) =>
         records.Count == 0
             ? new(name, double.NaN, expected)
-            : new(name, records.Max(record => record.Number(number)), expected) { Note = $"the worst of {records.Count} runs" };
+            : new(name, records.Max(record => record.Number(number)), expected) { Note = records.Count > 1 ? $"the worst of {records.Count} runs" : "" };
 
     private static Figure? Picture(IReadOnlyList<CellRecord> records)
     {

@@ -54,7 +54,7 @@ internal sealed class Trajectories : Target
 
     public override string Shows => "The compressed network follows the full-width one; in completion it needs a small rate for its outer factors.";
 
-    public override string Needs => "patience: the full-width network takes an hour or two";
+    public override string Needs => "nothing";
 
     public override object Settings(ReproductionOptions options) => SetupAt(options.Scale);
 

@@ -35,7 +35,7 @@ internal sealed class TrajectoryFigure(IReadOnlyList<CellRecord> records)
             .. Present(problem).Select(run => LineSeries.Plain(
                 run.Label, run.Style, run.Record.Series("curve").Select(row => (row[x], row[y])))),
         ])
-    { LogarithmicY = true, Legend = LegendPlace.LowerLeft };
+    { LogarithmicY = true, Legend = LegendPlace.Below };
 
     private PathPanel Way(string problem)
     {

@@ -17,7 +17,6 @@ internal sealed class WatchedDescent(DescentOptions options, CellContext context
     private const string CurveName = "curve.json";
     private const string Digits = "E8";
     private const double Falling = 0.99; // the loss has begun to fall when it is below this share of the first one
-    private static readonly TimeSpan KeepEvery = TimeSpan.FromMinutes(1);
 
     private readonly Meter _meter = new();
     private List<IReadOnlyList<double>> _curve = [];
@@ -34,6 +33,9 @@ internal sealed class WatchedDescent(DescentOptions options, CellContext context
 
     /// <summary>At how many checks the entries are kept before the loss begins to fall, and after.</summary>
     public (int Before, int After) Snapshots { get; init; }
+
+    /// <summary>How much is lost at most when it is stopped.</summary>
+    public TimeSpan KeepEvery { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Descends.</summary>
     /// <param name="model">At its start; changed in place.</param>

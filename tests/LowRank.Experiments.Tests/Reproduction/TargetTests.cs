@@ -1,0 +1,68 @@
+using LowRank.Experiments.Reproduction;
+using LowRank.Testing;
+
+namespace LowRank.Experiments.Tests.Reproduction;
+
+/// <summary>Every target at its quick scale, held against its own expected values.</summary>
+public sealed class TargetTests : IDisposable
+{
+    private static readonly ReproductionOptions Quick = new() { Scale = ReproductionScale.Quick };
+    private readonly ScratchFolder _scratch = new();
+
+    public static TheoryData<string> Ids => [.. TargetCatalogue.All.Select(target => target.Id)];
+
+    public void Dispose() => _scratch.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public void Quick_EveryNumberWithABand_IsWithinIt(string id)
+    {
+        var runs = new TargetRuns(TargetCatalogue.Find(id), Quick, _scratch.Path);
+        foreach (var cell in runs.Missing)
+        {
+            runs.Make(cell, cancellation: TestContext.Current.CancellationToken);
+        }
+
+        Assert.Empty(runs.Missing);
+        var (outcome, fault) = ReproductionReport.Write(runs.Folder);
+        Assert.Null(fault);
+        Assert.Empty(outcome.Findings.Where(finding => finding.Verdict is Verdict.Outside or Verdict.Missing)
+            .Select(finding => $"{finding.Name}: {finding.OursText}, wanted {finding.BandText}"));
+        Assert.Contains(outcome.Findings, finding => finding.Verdict == Verdict.Within);
+        Assert.True(File.Exists(runs.Folder.In($"{id}.png")));
+        var svg = File.ReadAllText(runs.Folder.In($"{id}.svg"));
+        Assert.StartsWith("<?xml", svg, StringComparison.Ordinal);
+        Assert.InRange(svg.Length, 1_000, 600_000);
+    }
+
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public void Cells_HaveKeysOfTheirOwn(string id)
+    {
+        foreach (var scale in Enum.GetValues<ReproductionScale>())
+        {
+            var cells = TargetCatalogue.Find(id).Cells(new() { Scale = scale, Seeds = [0, 1] });
+            Assert.Equal(cells.Count, cells.Select(cell => cell.Key).Distinct(StringComparer.OrdinalIgnoreCase).Count());
+            Assert.All(cells, cell => Assert.DoesNotContain(cell.Key, character => Path.GetInvalidFileNameChars().Contains(character)));
+            Assert.All(cells, cell => Assert.True(cell.Seconds > 0));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public void Judge_WithoutRuns_SaysThatAllIsMissing(string id)
+    {
+        var target = TargetCatalogue.Find(id);
+        foreach (var scale in Enum.GetValues<ReproductionScale>())
+        {
+            Assert.All(target.Judge([], scale).Findings, finding => Assert.Equal(Verdict.Missing, finding.Verdict));
+        }
+    }
+
+    [Fact]
+    public void Find_UnknownId_ListsAll()
+    {
+        var fault = Assert.Throws<ArgumentException>(() => TargetCatalogue.Find("fig99"));
+        Assert.Contains("got 'fig99'; wanted one of theory-check, fig1,", fault.Message, StringComparison.Ordinal);
+    }
+}
