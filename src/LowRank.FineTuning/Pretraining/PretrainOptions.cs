@@ -7,6 +7,7 @@ namespace LowRank.FineTuning.Pretraining;
 public sealed record PretrainOptions
 {
     private const int Evaluations = 20;
+    private const int LeastBetween = 50;
 
     /// <summary>Text to learn from: plain text, or tables with a column of texts.</summary>
     public required IReadOnlyList<string> TextFiles { get; init; }
@@ -60,7 +61,7 @@ public sealed record PretrainOptions
         {
             HeadLearningRate = Training.LearningRate,
             Schedule = Training.Schedule with { WarmupSteps = (int)Math.Round(WarmUpShare * total) },
-            EvaluateEvery = Training.EvaluateEvery ?? Math.Max(1, total / Evaluations),
+            EvaluateEvery = Training.EvaluateEvery ?? Math.Max(LeastBetween, total / Evaluations),
         };
     }
 
