@@ -3,6 +3,7 @@ using LowRank.Tensors;
 using LowRank.Transformers.Encoders;
 using LowRank.Transformers.Tokenization;
 using LowRank.Transformers.Weights;
+using TorchSharp;
 
 namespace LowRank.FineTuning.Runs;
 
@@ -48,4 +49,16 @@ public sealed class BaseClassifier : IDisposable
 
     /// <summary>Draws what the checkpoint did not have, the head above all, from a run's seed.</summary>
     internal void DrawHead(Seed seed) => Model.Initialize(seed.For("head"), Weights.NewlyInitialised);
+
+    /// <summary>Lets a new head of one number start from the mean of what it is to predict.</summary>
+    /// <remarks>Else hundreds of small steps go into a shift that tells nothing about the texts.</remarks>
+    internal void CentreHead(ExampleSet training)
+    {
+        var bias = $"{Model.HeadLayers[^1]}.bias";
+        if (training.Kind == LabelKind.Numbers && Weights.NewlyInitialised.Contains(bias))
+        {
+            using var frozen = torch.no_grad();
+            _ = Model.get_parameter(bias)!.fill_(training.Examples.Average(example => example.Target!.Value));
+        }
+    }
 }

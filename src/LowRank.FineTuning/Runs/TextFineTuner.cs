@@ -60,6 +60,11 @@ public sealed class TextFineTuner : IDisposable
             _validation = Check.NotNull(validation);
             var seed = Seed.From(options.Training.Seed);
             pretrained.DrawHead(seed);
+            if (options.TrainHead && options.From is null)
+            {
+                pretrained.CentreHead(_training);
+            }
+
             _task = TaskFor(validation);
             Adapters = options.From is { } from
                 ? StartingAdapter.Attach(from, options.TrainHead, Model, Weights, Labels)
