@@ -32,9 +32,13 @@ public sealed record PretrainOptions
     /// <value>Null: the model's own.</value>
     public string? TokenizerFolder { get; init; }
 
-    /// <summary>Windows and masks.</summary>
+    /// <summary>A BERT's windows and masks.</summary>
     /// <value>The defaults.</value>
     public MaskedLanguageOptions Masking { get; init; } = new();
+
+    /// <summary>A T5's windows and what is left out of them.</summary>
+    /// <value>The defaults.</value>
+    public SpanCorruptionOptions Spans { get; init; } = new();
 
     /// <summary>The share of steps over which the learning rate rises; overrides the schedule's warm-up.</summary>
     /// <value>0.05; in [0, 1).</value>
