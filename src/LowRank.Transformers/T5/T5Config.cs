@@ -90,10 +90,12 @@ public sealed record T5Config
     /// <exception cref="InvalidDataException">Not T5's, or a value is missing or cannot be used.</exception>
     public static T5Config Read(string path) => Read(ConfigFile.Read(path));
 
+    internal static bool IsType(string name) => name is "t5" or "mt5";
+
     internal static T5Config Read(ConfigFile file)
     {
         var type = file.Text("model_type");
-        if (type is not ("t5" or "mt5"))
+        if (!IsType(type))
         {
             throw file.Wrong("model_type", "\"t5\" or \"mt5\": this folder holds another kind of model");
         }
