@@ -45,7 +45,7 @@ internal sealed class TrainingChoice
 
     private readonly Option<string?> _metric = new("--metric")
     {
-        Description = "The score that decides which weights are best. [default: the task's; else accuracy or pearson]",
+        Description = "The score that decides which weights are best. [default: the task's; else accuracy, pearson, or for texts the loss]",
         HelpName = "NAME",
     };
 
@@ -54,6 +54,8 @@ internal sealed class TrainingChoice
         Description = "Where all randomness comes from; the same seed gives the same result. [default: 0]",
         HelpName = "N",
     };
+
+    private readonly GeneratorChoice _generator = new();
 
     public void AddTo(Command command)
     {
@@ -89,6 +91,7 @@ internal sealed class TrainingChoice
             MaxLength = parsed.GetValue(_length) ?? before.MaxLength,
             GradientCheckpointing = parsed.GetValue(_checkpointing) || before.GradientCheckpointing,
             Metric = parsed.GetValue(_metric) ?? before.Metric,
+            Generator = _generator.Read(parsed, before.Generator),
             Training = training with
             {
                 LearningRate = parsed.GetValue(_rate) ?? training.LearningRate,
@@ -128,6 +131,8 @@ internal sealed class TrainingChoice
         {
             command.Add(option);
         }
+
+        _generator.AddTo(command);
     }
 
     private static FineTuneOptions WithWeights(FineTuneOptions before, string? weights) => weights is null ? before : before with
