@@ -32,6 +32,7 @@ internal static class HtmlStyle
         thead th { border-bottom: 2px solid var(--ink); vertical-align: bottom; }
         tbody th { font-weight: 600; position: sticky; left: 0; background: var(--paper); }
         .number { text-align: right; white-space: nowrap; }
+        @media screen and (max-width: 40rem) { tbody th, td { min-width: 7rem; } .number { min-width: 0; } }
         figure { margin: 1.4rem 0; }
         .picture { background: #ffffff; border-radius: 0.4rem; }
         .picture svg { display: block; width: 100%; height: auto; min-width: 34rem; }
