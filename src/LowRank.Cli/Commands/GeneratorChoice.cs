@@ -29,7 +29,7 @@ internal sealed class GeneratorChoice
     /// <summary>What the command line says, over what a configuration said; null where neither says anything.</summary>
     public GeneratorOptions? Read(ParseResult parsed, GeneratorOptions? before)
     {
-        var asked = new Option[] { _prefix, _length, _smoothing, _writes, _beams }.Any(option => parsed.GetResult(option) is not null);
+        var asked = new Option[] { _prefix, _length, _smoothing, _writes, _beams }.Any(option => parsed.GetResult(option) is { Implicit: false });
         if (!asked)
         {
             return before;
