@@ -2,6 +2,7 @@ using LowRank.Adapters;
 using LowRank.FineTuning.Data;
 using LowRank.FineTuning.Metrics;
 using LowRank.Tensors;
+using LowRank.Transformers.Encoders;
 using LowRank.Transformers.Tokenization;
 using LowRank.Transformers.Weights;
 using static TorchSharp.torch;
@@ -44,11 +45,8 @@ public abstract class FineTunedModel : IDisposable
     /// <returns>The model; the caller disposes it.</returns>
     /// <exception cref="FileNotFoundException">The run or the model lacks a file.</exception>
     /// <exception cref="InvalidDataException">A file is damaged, or run and model do not fit.</exception>
-    public static FineTunedModel Open(string folder, string? modelFolder = null, int? maxLength = null)
-    {
-        var parts = ModelParts.Of(Check.NotBlank(folder), modelFolder);
-        return Of(parts with { MaxLength = maxLength ?? parts.MaxLength });
-    }
+    public static FineTunedModel Open(string folder, string? modelFolder = null, int? maxLength = null) =>
+        Of(ModelParts.Of(Check.NotBlank(folder), modelFolder, maxLength));
 
     /// <summary>Loads any adapter, as PEFT and this library write them, onto its base model, of either kind.</summary>
     /// <param name="adapterFolder">The adapter's folder.</param>
@@ -143,26 +141,22 @@ public abstract class FineTunedModel : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Loads a model of the kind that is asked for.</summary>
-    private protected static ModelParts PartsOf<TBase>(string folder, string? modelFolder, int? maxLength, string wanted)
-        where TBase : BaseModel
+    /// <summary>Refuses the folder of a model of the other kind; other faults are told when it is loaded.</summary>
+    private protected static void RequireKind(string folder, bool writes, string wanted)
     {
-        var parts = ModelParts.Of(Check.NotBlank(folder), modelFolder);
-        return RequireKind<TBase>(parts with { MaxLength = maxLength ?? parts.MaxLength }, folder, wanted);
-    }
-
-    /// <summary>Refuses a model of the other kind.</summary>
-    private protected static ModelParts RequireKind<TBase>(ModelParts parts, string folder, string wanted)
-        where TBase : BaseModel
-    {
-        if (parts.Base is TBase)
+        if (!File.Exists(Path.Combine(Check.NotBlank(folder), "config.json")))
         {
-            return parts;
+            return;
         }
 
-        parts.Adapters?.Dispose();
-        parts.Base.Dispose();
-        throw new InvalidDataException($"{folder}: wanted {wanted}; got a model of another kind.");
+        var found = RunFolder.IsRun(folder)
+            ? RunFolder.Open(folder).ReadOptions().Generator is not null
+            : Pretrained.IsSequenceToSequence(folder);
+        if (found != writes)
+        {
+            throw new InvalidDataException(
+                $"{folder}: got a model that {(found ? "writes" : "labels")} texts; wanted {wanted}.");
+        }
     }
 
     private static FineTunedModel Of(ModelParts parts) =>

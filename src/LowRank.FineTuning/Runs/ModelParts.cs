@@ -18,8 +18,11 @@ internal sealed record ModelParts
     public int? MaxLength { get; init; }
 
     /// <summary>Of a run's folder, or of a model's that needs no run.</summary>
-    public static ModelParts Of(string folder, string? modelFolder) =>
-        RunFolder.IsRun(folder) ? OfRun(RunFolder.Open(folder), modelFolder) : OfModel(folder);
+    public static ModelParts Of(string folder, string? modelFolder, int? maxLength)
+    {
+        var parts = RunFolder.IsRun(folder) ? OfRun(RunFolder.Open(folder), modelFolder) : OfModel(folder);
+        return parts with { MaxLength = maxLength ?? parts.MaxLength };
+    }
 
     public static ModelParts OfAdapter(string adapter, string source, IReadOnlyList<string> labels)
     {

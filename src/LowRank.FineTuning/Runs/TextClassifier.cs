@@ -40,7 +40,8 @@ public sealed class TextClassifier : FineTunedModel
     public static TextClassifier Load(
         string folder, string? modelFolder = null, bool merge = false, int? maxLength = null)
     {
-        var classifier = new TextClassifier(PartsOf<BaseClassifier>(folder, modelFolder, maxLength, Wanted));
+        RequireKind(folder, writes: false, Wanted);
+        var classifier = new TextClassifier(ModelParts.Of(folder, modelFolder, maxLength));
         try
         {
             if (merge)
@@ -66,11 +67,11 @@ public sealed class TextClassifier : FineTunedModel
     /// <exception cref="FileNotFoundException">A folder lacks a file.</exception>
     /// <exception cref="InvalidDataException">A file is damaged, or adapter, labels and model do not fit.</exception>
     public static TextClassifier FromAdapter(
-        string adapterFolder, string modelFolder, IReadOnlyList<string> labels, int? maxLength = null) =>
-        new(RequireKind<BaseClassifier>(
-            ModelParts.OfAdapter(adapterFolder, modelFolder, Check.NotNull(labels)) with { MaxLength = maxLength },
-            modelFolder,
-            Wanted));
+        string adapterFolder, string modelFolder, IReadOnlyList<string> labels, int? maxLength = null)
+    {
+        RequireKind(modelFolder, writes: false, Wanted);
+        return new(ModelParts.OfAdapter(adapterFolder, modelFolder, Check.NotNull(labels)) with { MaxLength = maxLength });
+    }
 
     /// <summary>Predicts for one text, or a pair.</summary>
     /// <param name="text">The text.</param>

@@ -46,7 +46,8 @@ public sealed class TextGenerator : FineTunedModel
     public static TextGenerator Load(
         string folder, string? modelFolder = null, bool merge = false, int? maxLength = null)
     {
-        var generator = new TextGenerator(PartsOf<BaseGenerator>(folder, modelFolder, maxLength, Wanted));
+        RequireKind(folder, writes: true, Wanted);
+        var generator = new TextGenerator(ModelParts.Of(folder, modelFolder, maxLength));
         try
         {
             if (merge)
@@ -70,9 +71,11 @@ public sealed class TextGenerator : FineTunedModel
     /// <returns>The generator; the caller disposes it.</returns>
     /// <exception cref="FileNotFoundException">A folder lacks a file.</exception>
     /// <exception cref="InvalidDataException">A file is damaged, or adapter and model do not fit.</exception>
-    public static TextGenerator FromAdapter(string adapterFolder, string modelFolder, int? maxLength = null) =>
-        new(RequireKind<BaseGenerator>(
-            ModelParts.OfAdapter(adapterFolder, modelFolder, []) with { MaxLength = maxLength }, modelFolder, Wanted));
+    public static TextGenerator FromAdapter(string adapterFolder, string modelFolder, int? maxLength = null)
+    {
+        RequireKind(modelFolder, writes: true, Wanted);
+        return new(ModelParts.OfAdapter(adapterFolder, modelFolder, []) with { MaxLength = maxLength });
+    }
 
     /// <summary>Writes a text for one source.</summary>
     /// <param name="source">The source text, without the prefix.</param>

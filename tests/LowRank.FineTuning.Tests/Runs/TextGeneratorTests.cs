@@ -155,7 +155,7 @@ public sealed class TextGeneratorTests : IDisposable
         Assert.Contains("wanted a run that labels", Fault(() => TextClassifier.Load(_scratch["run"])), StringComparison.Ordinal);
         Assert.Contains("wanted a run that labels", Fault(() => TextClassifier.Load(_scratch["model-True"])), StringComparison.Ordinal);
         TinyBert.Write(_scratch["bert"]);
-        Assert.Contains("classification head", Fault(() => TextGenerator.Load(_scratch["bert"])), StringComparison.Ordinal);
+        Assert.Contains("wanted a run that writes texts", Fault(() => TextGenerator.Load(_scratch["bert"])), StringComparison.Ordinal);
     }
 
     [Fact]
