@@ -6,7 +6,7 @@ namespace LowRank.FineTuning.Training;
 /// <summary>Everything about a training run but its data and its model.</summary>
 public sealed record TrainingOptions
 {
-    private const double DefaultHeadRate = 5e-4;
+    private const double DefaultHeadRate = 2e-3;
     private const int DefaultEpochs = 10;
     private const int LeastSteps = 200;
     private const int Evaluations = 20;
@@ -38,7 +38,7 @@ public sealed record TrainingOptions
     public double? LearningRate { get; init; }
 
     /// <summary>The highest learning rate of heads.</summary>
-    /// <value>Null: 0.0005, or the learning rate where nothing but the head is trained; above 0.</value>
+    /// <value>Null: 0.002, or the learning rate where nothing but the head is trained; above 0.</value>
     public double? HeadLearningRate { get; init; }
 
     /// <summary>How the rates rise and fall.</summary>
@@ -58,8 +58,8 @@ public sealed record TrainingOptions
     public int? EvaluateEvery { get; init; }
 
     /// <summary>Evaluations without improvement after which the run stops.</summary>
-    /// <value>3; 0 never stops early.</value>
-    public int Patience { get; init; } = 3;
+    /// <value>5; 0 never stops early.</value>
+    public int Patience { get; init; } = 5;
 
     /// <summary>Whether the run ends with the weights of its best evaluation instead of its last step.</summary>
     /// <value>True.</value>
