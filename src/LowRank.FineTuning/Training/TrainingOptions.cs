@@ -7,10 +7,15 @@ namespace LowRank.FineTuning.Training;
 public sealed record TrainingOptions
 {
     private const double DefaultHeadRate = 5e-4;
+    private const int DefaultEpochs = 10;
+    private const int LeastSteps = 200;
+    private const int Evaluations = 20;
 
     /// <summary>Passes over the training rows; ignored when <see cref="Steps"/> is set.</summary>
-    /// <value>10; at least 1. Early stopping usually ends the run sooner.</value>
-    public int Epochs { get; init; } = 10;
+    /// <value>
+    /// Null: 10, or with few rows as many as 200 steps take. At least 1; early stopping usually ends the run sooner.
+    /// </value>
+    public int? Epochs { get; init; }
 
     /// <summary>Optimizer steps of the whole run.</summary>
     /// <value>Null: as many as <see cref="Epochs"/> has.</value>
@@ -49,7 +54,7 @@ public sealed record TrainingOptions
     public double MaxGradientNorm { get; init; } = 1;
 
     /// <summary>Steps between evaluations.</summary>
-    /// <value>Null: one epoch.</value>
+    /// <value>Null: one epoch, or a twentieth of the run where that is more.</value>
     public int? EvaluateEvery { get; init; }
 
     /// <summary>Evaluations without improvement after which the run stops.</summary>
@@ -97,9 +102,11 @@ public sealed record TrainingOptions
     internal int StepsPerEpoch(int rows) =>
         DropLast && rows > RowsPerStep ? rows / RowsPerStep : (rows + RowsPerStep - 1) / RowsPerStep;
 
-    internal int TotalSteps(int rows) => Steps ?? checked(Epochs * StepsPerEpoch(rows));
+    internal int TotalSteps(int rows) => Steps ?? (Epochs is { } epochs
+        ? checked(epochs * StepsPerEpoch(rows))
+        : Math.Max(LeastSteps, checked(DefaultEpochs * StepsPerEpoch(rows))));
 
-    internal int EvaluationInterval(int rows) => EvaluateEvery ?? StepsPerEpoch(rows);
+    internal int EvaluationInterval(int rows) => EvaluateEvery ?? Math.Max(StepsPerEpoch(rows), TotalSteps(rows) / Evaluations);
 
     internal int CheckpointInterval(int rows) => CheckpointEvery ?? EvaluationInterval(rows);
 
@@ -107,7 +114,7 @@ public sealed record TrainingOptions
 
     internal void Validate()
     {
-        Check.AtLeast(Epochs, 1);
+        Check.AtLeast(Epochs ?? 1, 1, nameof(Epochs));
         Check.AtLeast(Steps ?? 1, 1, nameof(Steps));
         Check.AtLeast(BatchSize, 1);
         Check.AtLeast(AccumulationSteps, 1);

@@ -17,7 +17,7 @@ public sealed class T5ForConditionalGeneration : torch.nn.Module<SourceTargetBat
     private readonly Embedding _shared;
     private readonly T5Stack _encoder;
     private readonly T5Stack _decoder;
-    private readonly Linear? _head;
+    private readonly torch.nn.Module<torch.Tensor, torch.Tensor> _head;
 
     /// <summary>Makes a model whose weights are zeros until loaded or drawn.</summary>
     /// <param name="config">The shape and rate.</param>
@@ -31,11 +31,8 @@ public sealed class T5ForConditionalGeneration : torch.nn.Module<SourceTargetBat
         this.Place("shared", _shared);
         this.Place("encoder", _encoder);
         this.Place("decoder", _decoder);
-        if (!config.IsHeadTied)
-        {
-            _head = Layers.Product(config.HiddenSize, config.VocabularySize);
-            this.Place("lm_head", _head);
-        }
+        _head = config.IsHeadTied ? new TiedProjection(_shared) : Layers.Product(config.HiddenSize, config.VocabularySize);
+        this.Place("lm_head", _head);
     }
 
     /// <summary>Gets the model's shape and rate.</summary>
@@ -113,9 +110,7 @@ public sealed class T5ForConditionalGeneration : torch.nn.Module<SourceTargetBat
 
     /// <summary>Scores [tokens, vocabulary] from the decoder's states; the caller's scope owns them.</summary>
     internal torch.Tensor Logits(torch.Tensor hidden) =>
-        _head is not null
-            ? _head.call(hidden)
-            : torch.nn.functional.linear(hidden * Math.Pow(Config.HiddenSize, -0.5), _shared.weight!);
+        _head.call(Config.IsHeadTied ? hidden * Math.Pow(Config.HiddenSize, -0.5) : hidden);
 
     /// <inheritdoc/>
     /// <remarks>Parts are placed under their checkpoint paths; their fields' names must not add a second one.</remarks>
