@@ -7,7 +7,7 @@ namespace LowRank.Adapters;
 /// <summary>Options of <see cref="DeepLora"/>.</summary>
 public sealed record DeepLoraOptions : FactorOptions
 {
-    private const double RateTimesRank = 0.016;
+    private const double RateTimesRank = 0.032;
 
     /// <summary>
     /// The number of factors the update is a product of (the compressed form adds its two outer ones).
@@ -47,7 +47,7 @@ public sealed record DeepLoraOptions : FactorOptions
 
     /// <inheritdoc/>
     /// <value>
-    /// For the inner factors of the compressed form 0.016 over the rank (0.002 at rank 8), for the other forms 0.0005:
+    /// For the inner factors of the compressed form 0.032 over the rank (0.004 at rank 8), for the other forms 0.0005:
     /// docs/adapters.md has the study.
     /// </value>
     /// <remarks>
