@@ -13,7 +13,7 @@ internal sealed class TrainingChoice
     private const string Balanced = "balanced";
     private const string Unweighted = "none";
 
-    private readonly Option<double?> _rate = Number("--learning-rate", "The highest learning rate of the adapters. [default: the method's own, 0.0005 for lora, 0.01 for deep-lora]", "RATE");
+    private readonly Option<double?> _rate = Number("--learning-rate", "The highest learning rate of the adapters. [default: the method's own, 0.0005 for lora, 0.032 over the rank for deep-lora]", "RATE");
     private readonly Option<double?> _headRate = Number("--head-learning-rate", "The highest learning rate of the head. [default: 0.002]", "RATE");
     private readonly Option<int?> _epochs = Whole("--epochs", "Passes over the rows at most; early stopping may end sooner. [default: 10, or as many as 200 steps take]");
     private readonly Option<int?> _steps = Whole("--steps", "Steps at most, instead of --epochs.");
