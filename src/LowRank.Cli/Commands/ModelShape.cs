@@ -49,6 +49,7 @@ internal sealed class ModelShape
         HeadWidth = 32,
         IntermediateSize = 512,
         DropoutRate = 0,
+        IsHeadTied = false, // so small an embedding table is no good at scoring as well
     };
 
     public void AddTo(Command command)

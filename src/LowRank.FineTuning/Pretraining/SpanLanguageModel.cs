@@ -64,7 +64,7 @@ internal sealed class SpanLanguageModel : LanguageModel
             EndTokenId = encoder.SpecialTokens.End ?? shape.EndTokenId,
             StartTokenId = encoder.SpecialTokens.Padding ?? shape.StartTokenId,
         });
-        model.Initialize(seed);
+        model.InitializeNearby(seed);
         return model;
     }
 }
