@@ -32,7 +32,13 @@ internal sealed class FinetunePreview(bool json, Screen screen)
                 Tokenizer = encoder.Description,
                 Example = new
                 {
-                    example.Text, example.TextPair, Label = label, Tokens = tokens, text.Ids, text.Truncated, TargetIds = target?.Ids,
+                    example.Text,
+                    example.TextPair,
+                    Label = label,
+                    Tokens = tokens,
+                    text.Ids,
+                    text.Truncated,
+                    TargetIds = target?.Ids,
                 },
                 Layers = layers,
                 Heads = tuner.Adapters.HeadPaths,
