@@ -17,6 +17,8 @@ var root = new RootCommand("Deep low-rank learning: complete matrices, adapt lan
     MergeCommand.Create(),
     PredictCommand.Create(),
     PretrainCommand.Create(),
+    ReportCommand.Create(),
+    ReproduceCommand.Create(),
     SampleCommand.Create(),
     ShellCommand.Create(),
     TokenizerCommand.Create(),

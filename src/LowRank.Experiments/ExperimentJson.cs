@@ -15,7 +15,7 @@ internal static class ExperimentJson
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         AllowOutOfOrderMetadataProperties = true,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower), new NumberRowConverter() },
     };
 
     public static string ToText<T>(T value) => JsonSerializer.Serialize(value, Options) + "\n";

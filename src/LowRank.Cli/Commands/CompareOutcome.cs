@@ -38,6 +38,6 @@ internal sealed class CompareOutcome(Screen screen, bool json)
             screen.Line(line);
         }
 
-        screen.Line($"report: {path}, with pictures beside it");
+        screen.Line($"report: {path}, and report.html beside it with the pictures in it");
     }
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using LowRank.Cli.Terminal;
 using LowRank.FineTuning.Data;
 using LowRank.FineTuning.Metrics;
+using LowRank.FineTuning.Metrics.Generation;
 using LowRank.FineTuning.Runs;
 using TorchSharp;
 
@@ -19,8 +20,13 @@ internal static class EvaluateCommand
         var predictions = new Option<string?>("--predictions") { Description = "Write what the model says about each row there too; a name in .csv means CSV.", HelpName = "FILE" };
         var beams = CommonOptions.Whole("--beams", "T5: how many continuations are followed; 1 is greedy. [default: the run's]");
         var length = CommonOptions.Whole("--max-target-length", "T5: the most tokens that are written. [default: the run's]");
+        var wordNet = new Option<string?>("--wordnet")
+        {
+            Description = "T5: the folder 'dict' of WordNet 3.x, whose synonyms METEOR matches; without it none are.",
+            HelpName = "DIR",
+        };
         var (data, threads, json) = (new DataOptions(), CommonOptions.Threads(), CommonOptions.Json());
-        var command = new Command("evaluate", "Score a fine-tuned model on rows with labels or target texts: metrics, each class, confusion matrix; loss and texts.") { run, file, model, predictions, beams, length };
+        var command = new Command("evaluate", "Score a fine-tuned model on rows with labels or target texts: metrics, each class, confusion matrix; loss and texts.") { run, file, model, predictions, beams, length, wordNet };
         data.AddReadingTo(command);
         command.Add(threads);
         command.Add(json);
@@ -34,6 +40,7 @@ internal static class EvaluateCommand
             }
 
             var path = parsed.GetRequiredValue(file);
+            var synonyms = parsed.GetValue(wordNet) is { } folder ? WordNet.Open(folder) : null;
             using var tuned = FineTunedModel.Open(parsed.GetRequiredValue(run), parsed.GetValue(model));
             var columns = data.ReadColumns(parsed, (tuned.Run?.Data ?? new() { TrainingFile = path }) with { Kind = KindOf(tuned) });
             var rows = ExampleReader.Read(path, columns.ReaderOptions(tuned.Labels.Count == 0 ? null : new ClassLabels(tuned.Labels)));
@@ -48,7 +55,7 @@ internal static class EvaluateCommand
                 };
             }
 
-            var judged = Judgement.Of(tuned, rows, parsed.GetValue(predictions), stop);
+            var judged = Judgement.Of(tuned, rows, parsed.GetValue(predictions), synonyms, stop);
             if (parsed.GetValue(json))
             {
                 Console.Out.WriteLine(JsonOutput.Serialize(Described(parsed.GetRequiredValue(run), path, judged)));

@@ -20,11 +20,12 @@ internal sealed record Judgement(EvaluationScores Scores, double? Loss, string U
         : Scores.Values;
 
     /// <summary>Judges, and writes the predictions where a file for them is named.</summary>
-    public static Judgement Of(FineTunedModel model, ExampleSet rows, string? predictions, CancellationToken stop)
+    public static Judgement Of(
+        FineTunedModel model, ExampleSet rows, string? predictions, WordNet? synonyms, CancellationToken stop)
     {
         if (model is TextGenerator generator)
         {
-            return OfTexts(generator, rows, predictions, stop);
+            return OfTexts(generator, rows, predictions, synonyms, stop);
         }
 
         if (predictions is not null)
@@ -35,7 +36,8 @@ internal sealed record Judgement(EvaluationScores Scores, double? Loss, string U
         return new(model.Evaluate(rows), null, "rows");
     }
 
-    private static Judgement OfTexts(TextGenerator generator, ExampleSet rows, string? predictions, CancellationToken stop)
+    private static Judgement OfTexts(
+        TextGenerator generator, ExampleSet rows, string? predictions, WordNet? synonyms, CancellationToken stop)
     {
         var references = ReferenceTexts.Of(rows.Examples);
         var loss = generator.Loss(rows);
@@ -45,7 +47,7 @@ internal sealed record Judgement(EvaluationScores Scores, double? Loss, string U
             Write(predictions, (writer, csv) => GeneratedTextWriter.WriteJudged(references, texts, writer, csv));
         }
 
-        return new(GenerationScores.Of(texts, references.References), loss, "different sources");
+        return new(GenerationScores.Of(texts, references.References, synonyms: synonyms), loss, "different sources");
     }
 
     private static void Write(string path, Action<TextWriter, bool> write) => AtomicFile.Write(path, stream =>

@@ -73,7 +73,7 @@ public sealed class MethodComparison : IDisposable
         return new()
         {
             Cell = cell,
-            DefaultLearningRate = MethodCatalogue.Find(cell.Method).DefaultLearningRate,
+            DefaultLearningRate = MethodCatalogue.Find(cell.Method).DefaultLearningRate(cell.Rank),
             Outcome = result.Reason,
             Steps = result.Steps,
             KeptStep = result.KeptStep,

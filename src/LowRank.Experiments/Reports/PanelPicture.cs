@@ -1,5 +1,5 @@
 using System.Globalization;
-using LowRank.Tensors;
+using LowRank.Experiments.Reports.Figures;
 using ScottPlot;
 using ScottPlot.TickGenerators;
 using SkiaSharp;
@@ -20,16 +20,6 @@ internal sealed class PanelPicture(string xLabel, string yLabel, IReadOnlyList<s
     private const double BandOpacity = 0.1;
     private const int LabelSize = 13;
 
-    // Okabe and Ito's colours, told apart by colour-blind readers; marks tell apart what colours and grey print do not.
-    private static readonly string[] Colours =
-        ["#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"];
-
-    private static readonly MarkerShape[] Marks =
-    [
-        MarkerShape.FilledCircle, MarkerShape.FilledSquare, MarkerShape.FilledTriangleUp, MarkerShape.FilledDiamond,
-        MarkerShape.FilledTriangleDown, MarkerShape.OpenCircle, MarkerShape.OpenSquare, MarkerShape.Cross, MarkerShape.Eks,
-    ];
-
     /// <summary>Writes <paramref name="stem"/>.png and <paramref name="stem"/>.svg.</summary>
     /// <param name="stem">Path without extension.</param>
     /// <param name="panels">The panels, row by row.</param>
@@ -37,24 +27,11 @@ internal sealed class PanelPicture(string xLabel, string yLabel, IReadOnlyList<s
     public void Write(string stem, IReadOnlyList<PlotPanel> panels, int columns)
     {
         var (width, height) = ((columns * PanelWidth) + LegendWidth, (panels.Count + columns - 1) / columns * PanelHeight);
-        using (var surface = SKSurface.Create(new SKImageInfo(width, height)))
-        {
-            Draw(surface.Canvas, panels, columns, width, height);
-            using var image = surface.Snapshot();
-            using var png = image.Encode(SKEncodedImageFormat.Png, quality: 100);
-            AtomicFile.Write($"{stem}.png", png.SaveTo);
-        }
-
-        AtomicFile.Write($"{stem}.svg", stream =>
-        {
-            using var canvas = SKSvgCanvas.Create(SKRect.Create(width, height), stream);
-            Draw(canvas, panels, columns, width, height);
-        });
+        FigureFiles.Write(stem, width, height, sharpness: 1, canvas => Draw(canvas, panels, columns, width, height));
     }
 
     private void Draw(SKCanvas canvas, IReadOnlyList<PlotPanel> panels, int columns, int width, int height)
     {
-        canvas.Clear(SKColors.White);
         var limits = Limits(panels);
         for (var at = 0; at < panels.Count; at++)
         {
@@ -162,9 +139,9 @@ internal sealed class PanelPicture(string xLabel, string yLabel, IReadOnlyList<s
         return (low - more, high + more);
     }
 
-    private Color ColourOf(string method) => Color.FromHex(Colours[IndexOf(method) % Colours.Length]);
+    private Color ColourOf(string method) => FigureStyle.Colour(IndexOf(method));
 
-    private MarkerShape MarkOf(string method) => Marks[IndexOf(method) % Marks.Length];
+    private MarkerShape MarkOf(string method) => FigureStyle.Mark(IndexOf(method));
 
     private int IndexOf(string method) => methods.TakeWhile(known => known != method).Count();
 }

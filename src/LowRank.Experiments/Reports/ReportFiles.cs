@@ -3,7 +3,7 @@ using LowRank.Tensors;
 
 namespace LowRank.Experiments.Reports;
 
-/// <summary>Writes a report into its folder: <c>report.md</c>, <c>report.json</c>, and pictures.</summary>
+/// <summary>Writes a report into its folder: <c>report.md</c>, <c>report.html</c>, <c>report.json</c>, and pictures.</summary>
 public static class ReportFiles
 {
     /// <summary>Writes all of it.</summary>
@@ -17,7 +17,9 @@ public static class ReportFiles
         Check.NotNull(folder);
         var (pictures, fault) = Draw(report, folder);
         ExperimentJson.Write(folder.In("report.json"), report);
-        AtomicFile.WriteText(folder.In("report.md"), ReportText.ToMarkdown(report, pictures));
+        AtomicFile.WriteText(
+            folder.In("report.md"), ReportText.ToMarkdown(report, [.. pictures.Select(picture => $"{picture.Name}.png")]));
+        ComparisonHtml.Of(report, folder, pictures).Write(folder.In("report.html"));
         return (folder.In("report.md"), fault);
     }
 
@@ -27,7 +29,7 @@ public static class ReportFiles
     public static string ToJson(ComparisonReport report) => ExperimentJson.ToText(Check.NotNull(report));
 
     // A machine without the drawing library's native half still gets every number.
-    private static (IReadOnlyList<string> Pictures, string? Fault) Draw(ComparisonReport report, ComparisonFolder folder)
+    private static (IReadOnlyList<ReportPicture> Pictures, string? Fault) Draw(ComparisonReport report, ComparisonFolder folder)
     {
         try
         {

@@ -13,33 +13,38 @@ internal sealed class ReportPlots(ComparisonReport report, ComparisonFolder fold
     private readonly List<int> _ranks = RanksOf(report);
 
     /// <summary>Draws them.</summary>
-    /// <returns>The PNG files' names.</returns>
-    public IReadOnlyList<string> Write()
+    /// <returns>The pictures.</returns>
+    public IReadOnlyList<ReportPicture> Write()
     {
-        var names = new List<string>();
+        var pictures = new List<ReportPicture>();
         if (_samples.Count > 1)
         {
-            names.Add(Write("score-by-rows", "training rows", BySamples(), _ranks.Count));
+            pictures.Add(Write("score-by-rows", "training rows", BySamples(), _ranks.Count));
         }
 
         if (_ranks.Count > 1)
         {
-            names.Add(Write("score-by-rank", "rank", ByRank(), _samples.Count));
+            pictures.Add(Write("score-by-rank", "rank", ByRank(), _samples.Count));
         }
 
         if (report.ByRate.Any(row => row.Points.Count > 1))
         {
-            names.Add(Write("score-by-rate", "learning rate", ByRate(), _ranks.Count));
+            pictures.Add(Write("score-by-rate", "learning rate", ByRate(), _ranks.Count));
         }
 
-        return names;
+        return pictures;
     }
 
-    private string Write(string name, string xLabel, IReadOnlyList<PlotPanel> panels, int columns)
+    private ReportPicture Write(string name, string xLabel, IReadOnlyList<PlotPanel> panels, int columns)
     {
         var yLabel = $"{report.Settings.Score}, mean and 95 % CI";
         new PanelPicture(xLabel, yLabel, _methods).Write(folder.In(name), panels, columns);
-        return $"{name}.png";
+        var score = report.Settings.Score;
+        return new(
+            name,
+            $"{ReportText.Capital(score)} by {xLabel}: a line per method, mean over the seeds and 95 % confidence interval.",
+            $"Lines of {score} against {xLabel} for {string.Join(", ", _methods)}, in panels: "
+                + $"{string.Join("; ", panels.Select(panel => panel.Title))}. Their numbers are in the tables.");
     }
 
     private List<PlotPanel> BySamples() =>

@@ -8,6 +8,8 @@ namespace LowRank.Experiments.Reports;
 /// <summary>A report in words.</summary>
 public static class ReportText
 {
+    internal const string Title = "Comparison of adapter methods";
+
     /// <summary>What was compared, on what, and what to keep in mind.</summary>
     /// <param name="report">The report.</param>
     /// <returns>Sentences, one a line.</returns>
@@ -58,11 +60,9 @@ public static class ReportText
     /// <returns>The text.</returns>
     public static string ToMarkdown(ComparisonReport report, IReadOnlyList<string> pictures)
     {
-        var text = new StringBuilder("# Comparison of adapter methods\n\n");
+        var text = new StringBuilder($"# {Title}\n\n");
         text.AppendJoin('\n', Conditions(report).Select(line => $"- {line}")).Append("\n\n## In short\n\n");
-        IReadOnlyList<string> verdicts = Verdicts(report) is { Count: > 0 } found ? found
-            : [$"There is nothing to compare with {report.Baseline}."];
-        text.AppendJoin('\n', verdicts.Select(line => $"- {line}"));
+        text.AppendJoin('\n', Summary(report).Select(line => $"- {line}"));
         text.Append("\n\n").Append(Legend(report)).Append('\n');
         foreach (var picture in Check.NotNull(pictures))
         {
@@ -71,13 +71,21 @@ public static class ReportText
 
         foreach (var table in Tables(report))
         {
-            text.Append(CultureInfo.InvariantCulture, $"\n## {char.ToUpperInvariant(table.Title[0])}{table.Title[1..]}\n\n{table.ToMarkdown()}");
+            text.Append(CultureInfo.InvariantCulture, $"\n## {Capital(table.Title)}\n\n{table.ToMarkdown()}");
         }
 
         return text.ToString();
     }
 
-    private static string Legend(ComparisonReport report) =>
+    /// <summary>The verdicts, or that there are none.</summary>
+    internal static IReadOnlyList<string> Summary(ComparisonReport report) =>
+        Verdicts(report) is { Count: > 0 } verdicts ? verdicts : [$"There is nothing to compare with {report.Baseline}."];
+
+    /// <summary>A text with a capital at its start.</summary>
+    internal static string Capital(string text) => $"{char.ToUpperInvariant(text[0])}{text[1..]}";
+
+    /// <summary>What the words of verdicts and tables mean.</summary>
+    internal static string Legend(ComparisonReport report) =>
         $"Ahead and behind mean that the 95 % confidence interval of the paired difference to {report.Baseline} leaves out zero and p is "
             + "below 0.05, for which it takes six seeds or more; of twenty comparisons one does so by chance. Of: how many learning rates "
             + "there were to choose from; the rate with the best mean validation score was taken. CI: 95 % confidence interval over "
@@ -94,7 +102,12 @@ public static class ReportText
     private static string Training(ComparisonSettings settings)
     {
         var training = settings.Common.Training;
-        var length = training.Steps is { } steps ? Count(steps, "step") : Count(training.Epochs, "epoch");
+        var length = training switch
+        {
+            { Steps: { } steps } => Count(steps, "step"),
+            { Epochs: { } epochs } => Count(epochs, "epoch"),
+            _ => "the default time",
+        };
         var patience = training.Patience > 0 ? $" at most (patience {training.Patience})" : "";
         var rate = training.HeadLearningRate is { } set ? string.Create(CultureInfo.InvariantCulture, $"the rate {set}") : "its default rate";
         var head = settings.Common.Generator is not null ? "the model's own"

@@ -5,6 +5,7 @@ using LowRank.Tensors;
 using LowRank.Transformers.Encoders;
 using LowRank.Transformers.Tokenization;
 using LowRank.Transformers.Weights;
+using TorchSharp;
 
 namespace LowRank.FineTuning.Runs;
 
@@ -52,10 +53,14 @@ public sealed class BaseClassifier : BaseModel
             $"{nameof(options.Generator)}: got options of a model that writes texts; {Folder} holds one that labels them. "
                 + "Leave them out.");
 
-    internal override void Prepare(FineTuneOptions options)
+    internal override void Prepare(FineTuneOptions options, ExampleSet training)
     {
         Model.GradientCheckpointing = options.GradientCheckpointing;
         Model.Initialize(Seed.From(options.Training.Seed).For("head"), Weights.NewlyInitialised);
+        if (options.TrainHead && training.Kind == LabelKind.Numbers)
+        {
+            CentreHead(training);
+        }
     }
 
     internal override LearningTask TaskFor(FineTuneOptions options, ExampleSet training, ExampleSet judged) =>
@@ -71,4 +76,16 @@ public sealed class BaseClassifier : BaseModel
     internal override IReadOnlyList<string> HeadsFor(FineTuneOptions options) => options.TrainHead ? NewLayers : [];
 
     internal override int LongestFor(FineTuneOptions options) => Math.Min(options.MaxLength, Model.Config.LongestRow);
+
+    // A new head of one number starts from the mean of what it is to predict: else hundreds of small steps go into a shift
+    // that tells nothing about the texts.
+    private void CentreHead(ExampleSet training)
+    {
+        var bias = $"{Model.HeadLayers[^1]}.bias";
+        if (Weights.NewlyInitialised.Contains(bias))
+        {
+            using var frozen = torch.no_grad();
+            _ = Model.get_parameter(bias)!.fill_(training.Examples.Average(example => example.Target!.Value));
+        }
+    }
 }

@@ -55,7 +55,7 @@ public sealed class BaseGenerator : BaseModel
         return options with { Generator = options.Generator ?? new() };
     }
 
-    internal override void Prepare(FineTuneOptions options)
+    internal override void Prepare(FineTuneOptions options, ExampleSet training)
     {
     }
 

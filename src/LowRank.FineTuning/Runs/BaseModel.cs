@@ -73,7 +73,7 @@ public abstract class BaseModel : IDisposable
     internal abstract FineTuneOptions Complete(FineTuneOptions options);
 
     /// <summary>Gets the model ready for a run: whatever the checkpoint did not have is drawn from the run's seed.</summary>
-    internal abstract void Prepare(FineTuneOptions options);
+    internal abstract void Prepare(FineTuneOptions options, ExampleSet training);
 
     /// <summary>What a run learns and is judged by.</summary>
     internal abstract LearningTask TaskFor(FineTuneOptions options, ExampleSet training, ExampleSet judged);

@@ -58,7 +58,7 @@ public sealed class TextFineTuner : IDisposable
             _training = Check.NotNull(training);
             _validation = Check.NotNull(validation);
             _options = pretrained.Complete(options);
-            pretrained.Prepare(_options);
+            pretrained.Prepare(_options, training);
             _task = TaskFor(validation);
             Adapters = options.From is { } from
                 ? StartingAdapter.Attach(from, options.TrainHead, pretrained, Labels)

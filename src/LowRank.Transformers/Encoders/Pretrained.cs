@@ -59,7 +59,7 @@ public static class Pretrained
     /// <returns>True for an encoder-decoder.</returns>
     /// <exception cref="FileNotFoundException">The folder has no configuration.</exception>
     /// <exception cref="InvalidDataException">The configuration is malformed.</exception>
-    public static bool IsSequenceToSequence(string folder) => T5Config.IsType(ConfigFile.Read(folder).Text("model_type", ""));
+    public static bool IsSequenceToSequence(string folder) => T5Config.Describes(folder);
 
     /// <summary>Builds the encoder-decoder that a folder describes and fills it.</summary>
     /// <param name="folder">A folder with <c>config.json</c> and weights, T5's or mT5's.</param>

@@ -14,6 +14,8 @@ namespace LowRank.Transformers.T5;
 /// </remarks>
 public sealed class T5ForConditionalGeneration : torch.nn.Module<SourceTargetBatch, torch.Tensor>
 {
+    private const double SmallEmbeddings = 0.25;
+
     private readonly Embedding _shared;
     private readonly T5Stack _encoder;
     private readonly T5Stack _decoder;
@@ -95,6 +97,41 @@ public sealed class T5ForConditionalGeneration : torch.nn.Module<SourceTargetBat
             using var generator = seed.For(name).Generator();
             using var drawn = torch.randn(parameter.shape, torch.float32, generator: generator);
             _ = parameter.copy_(drawn.mul_(Config.InitializerFactor * Spread(name)));
+        }
+    }
+
+    /// <summary>Draws every parameter anew so that each token looks at its neighbours and its likes from the start.</summary>
+    /// <remarks>
+    /// For small models on little text: from wholly random weights they guess by frequency for a long time. Heads prefer
+    /// what is near, each over another reach (as ALiBi, Press et al. 2022); keys equal queries (Trockman and Kolter 2023);
+    /// embeddings start small, since AdamW moves them by the learning rate and T5's own optimizer by a share of their size.
+    /// </remarks>
+    /// <param name="seed">The value all draws derive from, each under its parameter's name.</param>
+    public void InitializeNearby(Seed seed)
+    {
+        Initialize(seed);
+        using var frozen = torch.no_grad();
+        var parameters = named_parameters().ToDictionary(parameter => parameter.name, parameter => parameter.parameter);
+        _ = parameters["shared.weight"].mul_(SmallEmbeddings);
+        if (!Config.IsHeadTied)
+        {
+            _ = parameters["lm_head.weight"].mul_(SmallEmbeddings * SmallEmbeddings);
+        }
+
+        foreach (var (name, query) in parameters.Where(parameter => parameter.Key.EndsWith(".q.weight", StringComparison.Ordinal)))
+        {
+            using var likeness = query * Math.Sqrt(Config.HeadWidth);
+            _ = parameters[$"{name[..^".q.weight".Length]}.k.weight"].copy_(likeness);
+        }
+
+        foreach (var (name, table) in parameters.Where(parameter => parameter.Key.EndsWith("relative_attention_bias.weight", StringComparison.Ordinal)))
+        {
+            var reach = name.StartsWith("encoder", StringComparison.Ordinal) ? Config.BucketCount / 2 : Config.BucketCount; // both ways, or back only
+            var biases = Enumerable.Range(0, Config.BucketCount * Config.HeadCount)
+                .Select(place => (float)-((place / Config.HeadCount % reach) * Math.Pow(2, -1 - (place % Config.HeadCount))))
+                .ToArray();
+            using var preferences = torch.tensor(biases).reshape(table.shape);
+            _ = table.copy_(preferences);
         }
     }
 

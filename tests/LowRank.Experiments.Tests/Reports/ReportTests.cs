@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Xml.Linq;
 using LowRank.Experiments.Comparisons;
 using LowRank.Experiments.Reports;
 using LowRank.FineTuning.Runs;
@@ -122,6 +123,21 @@ public sealed class ReportTests : IDisposable
         Assert.Equal(0x89, File.ReadAllBytes(folder.In("score-by-rate.png"))[0]);
         Assert.Contains("</svg>", File.ReadAllText(folder.In("score-by-rate.svg")), StringComparison.Ordinal);
         Assert.False(File.Exists(folder.In("score-by-rows.png"))); // one number of rows is no line
+    }
+
+    [Fact]
+    public void Write_Page_HoldsTheSameTablesAndThePictures()
+    {
+        var folder = Folder(Run("lora", 0.01, rank: 2), Run("lora", 0.01, rank: 4), Run("rslora", 0.01, rank: 4));
+        var report = ComparisonReport.Of(folder);
+        ReportFiles.Write(report, folder);
+        var page = XDocument.Load(folder.In("report.html"));
+        Assert.Equal(ReportText.Tables(report).Count, page.Descendants("table").Count());
+        Assert.Contains(page.Descendants("td"), cell => cell.Value == "0.7000");
+        var picture = Assert.Single(page.Descendants("figure"));
+        Assert.Contains(picture.Descendants(), part => part.Name.LocalName == "svg");
+        Assert.Contains("Accuracy by rank", picture.Element("figcaption")!.Value, StringComparison.Ordinal);
+        Assert.Contains("lowrank compare report . --baseline rslora", page.Descendants("pre").Single().Value, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -15,6 +15,7 @@ public static class Bleu
     public static BleuScore Of(
         IReadOnlyList<string> predictions, IReadOnlyList<IReadOnlyList<string>> references, bool smooth = false)
     {
+        Texts.Check(predictions, references);
         var counts = Count(predictions, references, (lengths, _) => lengths.Min());
         var extra = smooth ? 1 : 0;
         var precisions = counts.Found.Zip(counts.Possible, (found, possible) =>
@@ -24,6 +25,7 @@ public static class Bleu
 
     /// <summary>BLEU as sacreBLEU computes it: the reference closest in length counts, and an order without a match
     /// has half the precision of one match, the next such order a quarter.</summary>
+    /// <remarks>Blanks at the end of a text do not count, nor do empty references beside others.</remarks>
     /// <param name="predictions">The predicted texts.</param>
     /// <param name="references">The references of each prediction, at least one.</param>
     /// <returns>The score.</returns>
@@ -31,8 +33,11 @@ public static class Bleu
     public static BleuScore Sacre(
         IReadOnlyList<string> predictions, IReadOnlyList<IReadOnlyList<string>> references)
     {
+        Texts.Check(predictions, references);
         var counts = Count(
-            predictions, references, (lengths, own) => lengths.Order().MinBy(length => Math.Abs(length - own)));
+            [.. predictions.Select(text => text.TrimEnd())],
+            [.. references.Select(row => Texts.NotEmpty(row).Select(text => text.TrimEnd()).ToList())],
+            (lengths, own) => lengths.Order().MinBy(length => Math.Abs(length - own)));
         var precisions = new double[Orders];
         var share = 1.0;
         for (var order = 0; order < Orders && counts.Possible[order] > 0 && counts.Found[0] > 0; order++)
@@ -50,7 +55,6 @@ public static class Bleu
         IReadOnlyList<IReadOnlyList<string>> references,
         Func<IEnumerable<int>, int, int> lengthOf)
     {
-        Texts.Check(predictions, references);
         var counts = new Counts(new int[Orders], new int[Orders]);
         for (var row = 0; row < predictions.Count; row++)
         {
@@ -82,8 +86,8 @@ public static class Bleu
 
     private static BleuScore Join(double[] precisions, Counts counts)
     {
-        var penalty = counts.PredictionLength >= counts.ReferenceLength ? 1
-            : counts.PredictionLength == 0 ? 0
+        var penalty = counts.PredictionLength == 0 || counts.ReferenceLength == 0 ? 0
+            : counts.PredictionLength >= counts.ReferenceLength ? 1
             : Math.Exp(1 - (counts.ReferenceLength / (double)counts.PredictionLength));
         var mean = precisions.Min() > 0 ? Math.Exp(precisions.Average(Math.Log)) : 0;
         return new(mean * penalty, precisions, penalty, counts.PredictionLength, counts.ReferenceLength);

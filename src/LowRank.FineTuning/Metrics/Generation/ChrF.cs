@@ -19,7 +19,7 @@ public static class ChrF
         for (var row = 0; row < predictions.Count; row++)
         {
             var own = Letters(predictions[row]);
-            var best = references[row].Select(reference => Count(own, Letters(reference))).MaxBy(Score)!;
+            var best = Texts.NotEmpty(references[row]).Select(reference => Count(own, Letters(reference))).MaxBy(Score)!;
             for (var order = 0; order < Orders; order++)
             {
                 sums[order] = new(
@@ -38,7 +38,10 @@ public static class ChrF
     private static Counts[] Count(string[] own, string[] other) => [.. Enumerable.Range(1, Orders).Select(length =>
     {
         var (mine, theirs) = (Texts.Runs(own, length), Texts.Runs(other, length));
-        return new Counts(mine.Values.Sum(), theirs.Values.Sum(), Texts.Shared(mine, theirs));
+
+        // Runs longer than the reference can match nothing, so they do not count against the prediction.
+        var possible = theirs.Count > 0 ? mine.Values.Sum() : 0;
+        return new Counts(possible, theirs.Values.Sum(), Texts.Shared(mine, theirs));
     })];
 
     private static double Score(Counts[] counts)

@@ -23,7 +23,7 @@ public sealed record GenerationScores : EvaluationScores
     /// <summary>ROUGE-Lsum, F; a line is a sentence.</summary>
     public required double RougeLsum { get; init; }
 
-    /// <summary>METEOR with exact words and stems.</summary>
+    /// <summary>METEOR with equal words and stems, and synonyms where they were given.</summary>
     public required double Meteor { get; init; }
 
     /// <summary>chrF2, over 100.</summary>
@@ -58,10 +58,14 @@ public sealed record GenerationScores : EvaluationScores
     /// <param name="predictions">The predicted texts.</param>
     /// <param name="references">The references of each prediction, at least one.</param>
     /// <param name="stems">Whether ROUGE stems words.</param>
+    /// <param name="synonyms">The synonyms that METEOR matches; null matches none.</param>
     /// <returns>The scores.</returns>
     /// <exception cref="ArgumentException">No rows, or a row without reference.</exception>
     public static GenerationScores Of(
-        IReadOnlyList<string> predictions, IReadOnlyList<IReadOnlyList<string>> references, bool stems = false)
+        IReadOnlyList<string> predictions,
+        IReadOnlyList<IReadOnlyList<string>> references,
+        bool stems = false,
+        WordNet? synonyms = null)
     {
         Texts.Check(predictions, references);
         double Mean(Func<string, string, OverlapScore> score) => Rouge.Mean(predictions, references, score);
@@ -74,7 +78,7 @@ public sealed record GenerationScores : EvaluationScores
             Rouge2 = Mean((text, reference) => Rouge.Runs(text, reference, 2, stems)),
             RougeL = Mean((text, reference) => Rouge.Longest(text, reference, stems)),
             RougeLsum = Mean((text, reference) => Rouge.LongestOfLines(text, reference, stems)),
-            Meteor = Generation.Meteor.Of(predictions, references),
+            Meteor = Generation.Meteor.Of(predictions, references, synonyms),
             ChrF = Generation.ChrF.Of(predictions, references),
             Distinct1 = Distinct(predictions, 1),
             Distinct2 = Distinct(predictions, 2),

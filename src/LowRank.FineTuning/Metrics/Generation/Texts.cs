@@ -18,6 +18,10 @@ internal static class Texts
         }
     }
 
+    /// <summary>The references that sacreBLEU looks at: those with any character, if there are such.</summary>
+    public static IReadOnlyList<string> NotEmpty(IReadOnlyList<string> references) =>
+        references.Where(text => text.Length > 0).ToList() is { Count: > 0 } some ? some : references;
+
     /// <summary>How often each run of a length occurs.</summary>
     public static Dictionary<string, int> Runs(IReadOnlyList<string> tokens, int length)
     {

@@ -4,13 +4,15 @@ namespace LowRank.FineTuning.Metrics.Generation;
 
 /// <summary>NLTK's English words, on which METEOR's reference code rests: the Penn Treebank's.</summary>
 /// <remarks>
-/// The rules are those of <c>NLTKWordTokenizer</c>. Sentences are parted by a plain rule (a stop, then a blank, then no
-/// small letter), where NLTK asks a trained model; only the full stop at a sentence's end depends on it.
+/// The rules are those of <c>NLTKWordTokenizer</c>, NLTK 3.8. Sentences are parted by a plain rule (a stop, but not of
+/// a title, then a blank, then no small letter), where NLTK asks a trained model; only the full stop at a sentence's end
+/// depends on it.
 /// </remarks>
 internal static class TreebankWords
 {
     private static readonly Regex SentenceEnd = new(
-        """(?<=[.?!]["'”’)\]]*)\s+(?=[^\s\p{Ll}])""", RegexOptions.Compiled | RegexOptions.CultureInvariant);
+        """(?<=[.?!]["'”’)\]]*)(?<!\b(?:Mr|Mrs|Ms|Dr|Prof|St)\.)\s+(?=[^\s\p{Ll}])""",
+        RegexOptions.Compiled | RegexOptions.CultureInvariant);
 
     private static readonly (Regex Pattern, string Result)[] Rules =
     [
@@ -52,7 +54,8 @@ internal static class TreebankWords
     /// <summary>The words of a text; case stays.</summary>
     public static string[] Of(string text) => [.. SentenceEnd.Split(text).SelectMany(OfSentence)];
 
-    private static string[] OfSentence(string sentence) =>
+    /// <summary>The words of one sentence; case stays.</summary>
+    public static string[] OfSentence(string sentence) =>
         Texts.Words(Rules.Aggregate(sentence, (text, rule) => rule.Pattern.Replace(text, rule.Result)));
 
     private static IEnumerable<(Regex, string)> Make(params (string Pattern, string Result)[] rules) => rules.Select(

@@ -34,6 +34,41 @@ public sealed class BleuTests
     }
 
     [Fact]
+    public void Sacre_ExampleOfEvaluatesCard_IsItsResult()
+    {
+        var score = Bleu.Sacre(
+            ["hello there general kenobi", "on our way to ankh morpork"],
+            [["hello there general kenobi", "hello there !"], ["goodbye ankh morpork", "ankh morpork"]]);
+        Assert.Equal(39.76353643835252, 100 * score.Value, 1e-9);
+        Assert.Equal([6 / 10.0, 4 / 8.0, 2 / 6.0, 1 / 4.0], score.Precisions);
+        Assert.Equal((1, 10, 7), (score.BrevityPenalty, score.PredictionLength, score.ReferenceLength));
+    }
+
+    [Fact]
+    public void Sacre_ExamplesOfItsTests_AreTheirResults()
+    {
+        var score = Bleu.Sacre(
+            ["Producția de zahăr primă va fi exprimată în ceea ce privește zahărul alb;"],
+            [["producţia de zahăr brut se exprimă în zahăr alb;"]]);
+        Assert.Equal(8.493, 100 * score.Value, 1e-3);
+        Assert.Equal(0, Bleu.Sacre(["this is a cat"], [["okay thanks"]]).Value);
+        Assert.Equal(0, Bleu.Sacre(["", ""], [["a b c d"], ["e f g h"]]).Value);
+    }
+
+    [Fact]
+    public void Sacre_BlanksAtTheEndAndEmptyReferences_DoNotCount()
+    {
+        // A hyphen before a line's end is joined to the next line, but not one that ends the text.
+        var score = Bleu.Sacre(["a b c d -\n"], [["", "a b c d - "]]);
+        Assert.Equal((1, 5, 5), (score.Value, score.PredictionLength, score.ReferenceLength));
+        Assert.Equal(4, Bleu.Of(["a b c d -\n"], [["a b c d"]]).PredictionLength);
+    }
+
+    [Fact]
+    public void Of_NothingInTheReferences_IsZeroEvenSmoothed() =>
+        Assert.Equal(0, Bleu.Of(["a"], [["", "a b"]], smooth: true).Value);
+
+    [Fact]
     public void Of_ByHand_CountsEachRunAsOftenAsOneReferenceHasIt()
     {
         // Papineni's example: "the" occurs seven times, but twice at most in a reference.

@@ -16,6 +16,31 @@ public sealed class RougeTests
     }
 
     [Fact]
+    public void AllKinds_ExamplesOfThePackagesTests_AreTheirResults()
+    {
+        const string Target = "testing one two";
+        Assert.Equal(new OverlapScore(1, 1 / 3.0), Rouge.Runs("testing", Target, 1));
+        Assert.Equal(new OverlapScore(1, 1 / 2.0), Rouge.Runs("testing one", Target, 2));
+        Assert.Equal(new OverlapScore(1, 2 / 3.0), Rouge.Longest("testing one", Target));
+        Assert.Equal(new OverlapScore(1, 2 / 3.0), Rouge.Longest("testing two", Target));
+        Assert.Equal(4 / 5.0, Rouge.Longest("testing two", Target).F, 1e-12);
+    }
+
+    [Fact]
+    public void Mean_ByHand_IsOverRows() => // F of 1/2 and 1/1, and 0
+        Assert.Equal(
+            1 / 3.0, GenerationScores.Of(["hello goodbye", "ankh morpork"], [["goodbye"], ["general kenobi"]]).Rouge1, 1e-12);
+
+    [Fact]
+    public void Mean_SeveralReferences_TakesTheBestForEachKind()
+    {
+        // "b a" shares both words, "a x y z b" their order.
+        var scores = GenerationScores.Of(["a b"], [["b a", "a x y z b"]]);
+        Assert.Equal(1, scores.Rouge1, 1e-12);
+        Assert.Equal(4 / 7.0, scores.RougeL, 1e-12); // 2 of 2 and 2 of 5, against 1 of 2 and 1 of 2
+    }
+
+    [Fact]
     public void Runs_Pairs_AreCountedByHand() =>
         Assert.Equal(new OverlapScore(2 / 7.0, 2 / 8.0), Rouge.Runs(Log, Fox, 2)); // the quick, quick brown
 

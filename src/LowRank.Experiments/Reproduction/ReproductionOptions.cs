@@ -1,0 +1,25 @@
+using LowRank.Tensors;
+
+namespace LowRank.Experiments.Reproduction;
+
+/// <summary>What a user may choose about a reproduction.</summary>
+public sealed record ReproductionOptions
+{
+    /// <summary>The paper's settings or a smaller one.</summary>
+    /// <value>Default <see cref="ReproductionScale.Full"/>.</value>
+    public ReproductionScale Scale { get; init; }
+
+    /// <summary>Seeds of the trials, at least one; null for the target's own.</summary>
+    /// <value>Default null: as many as the paper has.</value>
+    public IReadOnlyList<int>? Seeds { get; init; }
+
+    /// <summary>Threads of each run, at least 1.</summary>
+    /// <value>Default 1: most of these matrices are too small to share, and runs can be shared instead.</value>
+    public int Threads { get; init; } = 1;
+
+    internal void Validate()
+    {
+        Check.AtLeast(Threads, 1);
+        Check.That(Seeds is null || Seeds.Count > 0, nameof(Seeds), "Seeds: got none; wanted at least one.");
+    }
+}
