@@ -33,7 +33,7 @@ public sealed partial class ReproductionResultsTests
         var report = Numbers().Matches(Repository.Read($"{Results}/report.md")).Select(match => match.Value).ToHashSet(StringComparer.Ordinal);
         var quoted = Numbers().Matches(section).Select(match => match.Value).ToList();
         Assert.NotEmpty(quoted);
-        Assert.Empty(quoted.Where(number => !report.Contains(number)));
+        Assert.DoesNotContain(quoted, number => !report.Contains(number));
     }
 
     // Numbers that were measured have a point, a thousands' comma or an exponent; ranks and counts of factors have none.

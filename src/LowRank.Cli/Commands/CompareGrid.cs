@@ -8,7 +8,7 @@ namespace LowRank.Cli.Commands;
 /// <summary>The options that say what is compared and what it is judged by.</summary>
 internal sealed class CompareGrid
 {
-    private readonly Option<string?> _methods = List("--methods", $"Any of {string.Join(", ", MethodCatalogue.All.Select(method => method.Name))}. [default: lora,deep-lora,deep-lora-narrow]", "NAMES");
+    private readonly Option<string?> _methods = List("--methods", $"Any of {string.Join(", ", MethodCatalogue.All.Select(method => method.Name))}; options follow a plus sign, as in deep-lora+gamma=0.1. [default: lora,deep-lora,deep-lora-narrow]", "NAMES");
     private readonly Option<string?> _ranks = List("--ranks", "Ranks of the adapters. [default: 8]", "4,8,16");
     private readonly Option<string?> _samples = List("--samples", "Numbers of training rows; validation rows come on top. [default: 16,64]", "16,64");
     private readonly Option<string?> _rates = List("--learning-rates", "Learning rates; 4x means four times the method's default, which is tried in any case. [default: 0.25x,1x,4x]", "RATES");

@@ -8,8 +8,8 @@ namespace LowRank.Cli.Commands;
 internal sealed record DataFiles(string Training, string? Validation)
 {
     private static readonly string[] Endings = [".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".json", ".parquet"];
-    private static readonly string[] TrainingNames = ["train", "training"];
-    private static readonly string[] ValidationNames = ["validation", "valid", "val", "dev", "validation_matched", "dev_matched"];
+    private static readonly string[] TrainingNames = ["train", "training", "trainset"];
+    private static readonly string[] ValidationNames = ["validation", "valid", "val", "dev", "devset", "validation_matched", "dev_matched"];
 
     /// <summary>The file itself; or a folder's <c>train.*</c> and <c>validation.*</c> or <c>dev.*</c>.</summary>
     public static DataFiles Find(string path, string? task)
@@ -28,6 +28,12 @@ internal sealed record DataFiles(string Training, string? Validation)
     /// <summary>A GLUE task's files from the Hugging Face Hub; what the cache lacks is downloaded, with progress.</summary>
     public static async Task<DataFiles> FetchAsync(GlueTask task, Screen screen, CancellationToken stop)
     {
+        if (task == GlueTask.E2e)
+        {
+            throw new UsageException(
+                "--task e2e: its files are not fetched; wanted FILE, or a folder with trainset.csv and devset.csv of the E2E challenge.");
+        }
+
         using var hub = new ModelHub();
         var folder = await hub.LocateDatasetAsync(
             GlueTask.Dataset, [task.TrainingFile, task.ValidationFile], null, new HubProgress(screen), stop).ConfigureAwait(false);

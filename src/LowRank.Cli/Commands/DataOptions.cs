@@ -10,13 +10,13 @@ internal sealed class DataOptions
 {
     private readonly Option<string?> _task = new("--task")
     {
-        Description = $"A GLUE task, which knows its columns, classes and metric: {string.Join(", ", GlueTask.All)}. Without a file, it is fetched from the Hub.",
+        Description = $"A task that knows its columns, classes and metric: {string.Join(", ", GlueTask.All)}. Without a file, one of GLUE is fetched from the Hub.",
         HelpName = "NAME",
     };
 
-    private readonly Option<string?> _text = new("--text", "--text-column")
+    private readonly Option<string?> _text = new("--text", "--text-column", "--source")
     {
-        Description = "The column of the text. [default: guessed, and said so]",
+        Description = "The column of the text, or source. [default: guessed, and said so]",
         HelpName = "COLUMN",
     };
 
@@ -26,9 +26,9 @@ internal sealed class DataOptions
         HelpName = "COLUMN",
     };
 
-    private readonly Option<string?> _label = new("--label", "--label-column")
+    private readonly Option<string?> _label = new("--label", "--label-column", "--target")
     {
-        Description = "The column of the label. [default: guessed, and said so]",
+        Description = "The column of the label, or of the target text that a T5 learns to write. [default: guessed, and said so]",
         HelpName = "COLUMN",
     };
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using LowRank.Cli.Terminal;
 using LowRank.FineTuning.Data;
 using LowRank.FineTuning.Metrics;
+using LowRank.FineTuning.Metrics.Generation;
 using LowRank.FineTuning.Runs;
 using TorchSharp;
 
@@ -13,16 +14,25 @@ internal static class EvaluateCommand
 {
     public static Command Create()
     {
-        var run = new Argument<string>("run") { Description = "A folder that 'lowrank finetune', 'merge' or 'import' wrote, or any model with its head." };
+        var run = new Argument<string>("run") { Description = "A folder that 'lowrank finetune', 'merge' or 'import' wrote, or any model with its head, or a T5." };
         var file = new Option<string>("--data") { Description = "Texts with labels to judge by, such as a test file.", HelpName = "FILE", Required = true };
         var model = new Option<string?>("--model") { Description = "The base model's folder, when it is no longer where the run found it.", HelpName = "DIR" };
+        var predictions = new Option<string?>("--predictions") { Description = "Write what the model says about each row there too; a name in .csv means CSV.", HelpName = "FILE" };
+        var beams = CommonOptions.Whole("--beams", "T5: how many continuations are followed; 1 is greedy. [default: the run's]");
+        var length = CommonOptions.Whole("--max-target-length", "T5: the most tokens that are written. [default: the run's]");
+        var wordNet = new Option<string?>("--wordnet")
+        {
+            Description = "T5: the folder 'dict' of WordNet 3.x, whose synonyms METEOR matches; without it none are.",
+            HelpName = "DIR",
+        };
         var (data, threads, json) = (new DataOptions(), CommonOptions.Threads(), CommonOptions.Json());
-        var command = new Command("evaluate", "Score a fine-tuned model on labelled rows: metrics, each class, confusion matrix.") { run, file, model };
+        var command = new Command("evaluate", "Score a fine-tuned model on rows with labels or target texts: metrics, each class, confusion matrix; loss and texts.") { run, file, model, predictions, beams, length, wordNet };
         data.AddReadingTo(command);
         command.Add(threads);
         command.Add(json);
-        command.With("lowrank evaluate reviews-run --data reviews-test.csv", "lowrank evaluate reviews-run --data test.jsonl --text body --json");
-        command.SetAction(parsed =>
+        command.With("lowrank evaluate reviews-run --data reviews-test.csv", "lowrank evaluate reviews-run --data test.jsonl --text body --json",
+            "lowrank evaluate restaurants-run --data testset_w_refs.csv --beams 4 --predictions texts.jsonl");
+        command.SetAction((parsed, stop) =>
         {
             if (parsed.GetValue(threads) > 0)
             {
@@ -30,49 +40,59 @@ internal static class EvaluateCommand
             }
 
             var path = parsed.GetRequiredValue(file);
-            using var classifier = TextClassifier.Load(parsed.GetRequiredValue(run), parsed.GetValue(model));
-            var labels = classifier.Labels;
-            var columns = data.ReadColumns(parsed, (classifier.Run?.Data ?? new() { TrainingFile = path }) with
-            {
-                Kind = labels.Count == 0 ? LabelKind.Numbers : LabelKind.Classes,
-            });
-            var rows = ExampleReader.Read(path, columns.ReaderOptions(labels.Count == 0 ? null : new ClassLabels(labels)));
+            var synonyms = parsed.GetValue(wordNet) is { } folder ? WordNet.Open(folder) : null;
+            using var tuned = FineTunedModel.Open(parsed.GetRequiredValue(run), parsed.GetValue(model));
+            var columns = data.ReadColumns(parsed, (tuned.Run?.Data ?? new() { TrainingFile = path }) with { Kind = KindOf(tuned) });
+            var rows = ExampleReader.Read(path, columns.ReaderOptions(tuned.Labels.Count == 0 ? null : new ClassLabels(tuned.Labels)));
             var screen = new Screen(parsed.GetValue(json));
             screen.Note(rows.Report.ToString().TrimEnd());
-            var scores = classifier.Evaluate(rows);
+            if (tuned is TextGenerator generator)
+            {
+                generator.Options = generator.Options with
+                {
+                    Beams = parsed.GetValue(beams) ?? generator.Options.Beams,
+                    MaxTargetLength = parsed.GetValue(length) ?? generator.Options.MaxTargetLength,
+                };
+            }
+
+            var judged = Judgement.Of(tuned, rows, parsed.GetValue(predictions), synonyms, stop);
             if (parsed.GetValue(json))
             {
-                Console.Out.WriteLine(JsonOutput.Serialize(Described(parsed.GetRequiredValue(run), path, scores)));
+                Console.Out.WriteLine(JsonOutput.Serialize(Described(parsed.GetRequiredValue(run), path, judged)));
             }
             else
             {
-                Print(screen, scores);
+                Print(screen, judged);
             }
 
-            return ExitCode.Success;
+            return Task.FromResult(ExitCode.Success);
         });
         return command;
     }
 
-    private static object Described(string run, string data, EvaluationScores scores)
+    private static LabelKind KindOf(FineTunedModel tuned) => tuned is TextGenerator ? LabelKind.Texts
+        : tuned.Labels.Count == 0 ? LabelKind.Numbers
+        : LabelKind.Classes;
+
+    private static object Described(string run, string data, Judgement judged)
     {
-        var classes = scores as ClassificationScores;
+        var classes = judged.Scores as ClassificationScores;
         return new
         {
             Run = run,
             Data = data,
-            Rows = scores.Count,
-            Scores = scores.Values,
+            Rows = judged.Scores.Count,
+            Scores = judged.Values,
             Classes = classes?.PerClass,
             Confusion = classes?.Confusion.ToRows(),
         };
     }
 
-    private static void Print(Screen screen, EvaluationScores scores)
+    private static void Print(Screen screen, Judgement judged)
     {
-        screen.Line($"{scores.Count} rows");
-        screen.Table(["score", "value"], scores.Values.Select(score => new[] { score.Key, Number(score.Value) }));
-        if (scores is not ClassificationScores classes)
+        screen.Line($"{judged.Scores.Count} {judged.Unit}");
+        screen.Table(["score", "value"], judged.Values.Select(score => new[] { score.Key, Number(score.Value) }));
+        if (judged.Scores is not ClassificationScores classes)
         {
             return;
         }

@@ -59,8 +59,8 @@ internal static class ExportCommand
                 Tolerance = parsed.GetValue(compact) ? parsed.GetValue(tolerance) ?? DefaultTolerance : null,
                 Dtype = NumberFormats.Parse(parsed.GetValue(dtype)),
             };
-            using var classifier = TextClassifier.Load(parsed.GetRequiredValue(run), parsed.GetValue(model));
-            var job = new ExportJob(classifier, parsed.GetValue(model), target, options, new Screen(parsed.GetValue(json)));
+            using var tuned = FineTunedModel.Open(parsed.GetRequiredValue(run), parsed.GetValue(model));
+            var job = new ExportJob(tuned, parsed.GetValue(model), target, options, new Screen(parsed.GetValue(json)));
             return job.Run(parsed.GetValue(verify), parsed.GetValue(json));
         });
         return command;

@@ -7,11 +7,11 @@ namespace LowRank.Cli.Commands;
 
 /// <summary>Writes an adapter's folder, reads it back and compares.</summary>
 internal sealed class ExportJob(
-    TextClassifier classifier, string? modelFolder, string target, PeftOptions options, Screen screen)
+    FineTunedModel model, string? modelFolder, string target, PeftOptions options, Screen screen)
 {
     public int Run(bool verify, bool json)
     {
-        if (classifier.Adapters is not { } set)
+        if (model.Adapters is not { } set)
         {
             throw new UsageException(
                 "There is no adapter to export: every weight of the model was trained. 'lowrank merge' writes the model.");
@@ -23,8 +23,8 @@ internal sealed class ExportJob(
                 "--compact: DoRA's magnitudes belong to the whole factors, which cannot be cut. Leave --compact out.");
         }
 
-        var check = verify ? new LogitCheck(classifier, screen) : null;
-        var report = classifier.SaveAdapter(target, options);
+        var check = verify ? new LogitCheck(model, screen) : null;
+        var report = model.SaveAdapter(target, options);
         var difference = check is null ? (double?)null : ReadBack(check);
         var allowed = options.Tolerance is null ? check?.Allowed(options.Dtype) : null;
         if (json)
@@ -58,9 +58,9 @@ internal sealed class ExportJob(
 
     private double ReadBack(LogitCheck check)
     {
-        var source = modelFolder ?? classifier.Run?.ModelFolder
+        var source = modelFolder ?? model.Run?.ModelFolder
             ?? throw new InvalidOperationException("An adapter has a base model.");
-        using var back = TextClassifier.FromAdapter(target, source, classifier.Labels, classifier.Run?.MaxLength);
+        using var back = FineTunedModel.OpenAdapter(target, source, model.Labels, model.Run?.MaxLength);
         return check.Against(back);
     }
 

@@ -24,6 +24,7 @@ internal sealed class FinetuneRun(FinetuneRequest request, CancellationToken sto
             ModelFolder = place.Folder,
             ModelName = place.Name ?? named,
             Revision = place.Revision ?? request.Options.Revision,
+            Data = request.Data.For(place.Folder),
         });
     }
 
@@ -35,7 +36,7 @@ internal sealed class FinetuneRun(FinetuneRequest request, CancellationToken sto
             torch.set_num_threads(request.Threads);
         }
 
-        var (training, validation) = request.Data.Read(options.Training.Seed, StartChoice.LabelsOf(options.From));
+        var (training, validation) = options.Data!.Read(options.Training.Seed, StartChoice.LabelsOf(options.From));
         _screen.Note($"to learn from: {training.Report}".TrimEnd());
         _screen.Note($"to judge by: {validation.Report}".TrimEnd());
         options = Resolve(options, training);
@@ -47,14 +48,10 @@ internal sealed class FinetuneRun(FinetuneRequest request, CancellationToken sto
                 $"new, drawn from seed {options.Training.Seed}: {string.Join(", ", tuner.Weights.NewlyInitialised)}"));
         }
 
-        if (tuner.TrainingData.Tokens is { Truncated: > 0 } tokens)
-        {
-            _screen.Note($"{tokens.Truncated} of {training.Count} training texts are longer than {tokens.Limit} tokens and are cut");
-        }
-
+        NoteCuts(tuner.TrainingData);
         if (request.DryRun)
         {
-            new FinetunePreview(options, request.Json, _screen).Show(tuner, training);
+            new FinetunePreview(request.Json, _screen).Show(tuner, training);
             return ExitCode.Success;
         }
 
@@ -68,11 +65,22 @@ internal sealed class FinetuneRun(FinetuneRequest request, CancellationToken sto
         };
     }
 
+    private void NoteCuts(DataReport data)
+    {
+        foreach (var (tokens, what) in new[] { (data.Tokens, "texts"), (data.TargetTokens, "target texts") })
+        {
+            if (tokens is { Truncated: > 0 })
+            {
+                _screen.Note($"{tokens.Truncated} of {data.Kept} training {what} are longer than {tokens.Limit} tokens and are cut");
+            }
+        }
+    }
+
     // What was guessed or given as a share becomes part of the configuration.
     private FineTuneOptions Resolve(FineTuneOptions options, ExampleSet training) => options with
     {
         Training = request.WarmUp is { } warmUp ? options.Training.WithWarmUp(warmUp, training.Count) : options.Training,
-        Data = request.Data.Task is not null ? request.Data : request.Data with
+        Data = request.Data.Task is not null ? options.Data : options.Data! with
         {
             TextColumn = training.Report.TextColumn,
             TextPairColumn = training.Report.TextPairColumn,
@@ -165,6 +173,7 @@ internal sealed class FinetuneRun(FinetuneRequest request, CancellationToken sto
             StopReason.Cancelled => $"Stopped and saved. '{Again()}' goes on from here.",
             StopReason.LossNotFinite or StopReason.GradientNotFinite =>
                 "Try a lower --learning-rate, or a longer --warm-up; the weights kept are the last good ones.",
+            _ when tuner.Options.Generator is not null => $"next: lowrank generate {request.Folder} --text \"...\"",
             _ => $"next: lowrank predict {request.Folder} --text \"...\"{(training.Report.TextPairColumn is null ? "" : " --text-pair \"...\"")}",
         });
     }

@@ -1,9 +1,8 @@
 using System.CommandLine;
 using System.Runtime.CompilerServices;
 using LowRank.Cli.Terminal;
-using LowRank.Transformers.Encoders;
+using LowRank.FineTuning.Runs;
 using LowRank.Transformers.Generation;
-using LowRank.Transformers.Tokenization;
 using TorchSharp;
 
 namespace LowRank.Cli.Commands;
@@ -13,19 +12,21 @@ internal static class GenerateCommand
 {
     public static Command Create()
     {
-        var model = new Argument<string>("model") { Description = "A folder or Hub id of a T5, Flan-T5 or mT5." };
+        var model = new Argument<string>("model") { Description = "A run's folder of a T5; or the folder or Hub id of a T5, Flan-T5 or mT5." };
         var text = new Option<string?>("--text") { Description = "One source text.", HelpName = "TEXT" };
         var input = new Option<string?>("--input") { Description = "Source texts, one per line; '-' reads standard input.", HelpName = "FILE" };
-        var prefix = new Option<string>("--prefix") { Description = "Goes before each source, such as 'summarize: '.", DefaultValueFactory = _ => "", HelpName = "TEXT" };
+        var prefix = new Option<string?>("--prefix") { Description = "Goes before each source, such as 'summarize: '. [default: the run's, else nothing]", HelpName = "TEXT" };
+        var baseModel = new Option<string?>("--model") { Description = "A run's base model's folder, when it is no longer where the run found it.", HelpName = "DIR" };
         var revision = new Option<string?>("--revision") { Description = "The model's branch, tag or commit on the Hub.", HelpName = "REV" };
         var writing = new GenerationChoice();
         var threads = CommonOptions.Threads();
-        var command = new Command("generate", "Write a text for each source text, a line each.") { model, text, input, prefix };
+        var command = new Command("generate", "Write a text for each source text, a line each.") { model, text, input, prefix, baseModel };
         writing.AddTo(command);
         command.Add(revision);
         command.Add(threads);
         command.With(
             "lowrank generate google/flan-t5-base --text \"Translate to German: Good morning.\"",
+            "lowrank generate restaurants-run --input facts.txt --beams 4",
             "lowrank generate google-t5/t5-base --prefix \"summarize: \" --input articles.txt --beams 4",
             "tail -f questions.txt | lowrank generate google/flan-t5-base --input - --batch-size 1");
         command.SetAction(async (parsed, stop) =>
@@ -41,30 +42,26 @@ internal static class GenerateCommand
                 torch.set_num_threads(parsed.GetValue(threads));
             }
 
-            var options = writing.Read(parsed);
-            var before = parsed.GetRequiredValue(prefix);
-            var sources = (one is not null ? AsyncEnumerable.Repeat(one, 1) : ReadLines(file!, stop)).Select(source => before + source);
-            var place = await ModelPlace.LocateAsync(parsed.GetRequiredValue(model), parsed.GetValue(revision), new Screen(), stop)
-                .ConfigureAwait(false);
-            await WriteAsync(place.Folder, sources, options, stop).ConfigureAwait(false);
+            var sources = one is not null ? AsyncEnumerable.Repeat(one, 1) : ReadLines(file!, stop);
+            var named = parsed.GetRequiredValue(model);
+            var folder = RunFolder.IsRun(named) ? named
+                : (await ModelPlace.LocateAsync(named, parsed.GetValue(revision), new Screen(), stop).ConfigureAwait(false)).Folder;
+            using var generator = TextGenerator.Load(folder, parsed.GetValue(baseModel));
+            generator.Options = generator.Options with { Prefix = parsed.GetValue(prefix) ?? generator.Options.Prefix };
+            await WriteAsync(generator, sources, writing.Read(parsed, generator.Writing), stop).ConfigureAwait(false);
             return ExitCode.Success;
         });
         return command;
     }
 
     private static async Task WriteAsync(
-        string folder, IAsyncEnumerable<string> sources, GenerationOptions options, CancellationToken stop)
+        TextGenerator generator, IAsyncEnumerable<string> sources, GenerationOptions options, CancellationToken stop)
     {
-        var encoder = TextEncoders.Load(folder);
-        var (model, _) = Pretrained.SequenceToSequence(folder);
-        using (model)
+        var output = new StreamWriter(Console.OpenStandardOutput()) { NewLine = "\n", AutoFlush = true };
+        await using var closed = output.ConfigureAwait(false);
+        await foreach (var text in generator.StreamAsync(sources, options, stop).ConfigureAwait(false))
         {
-            var output = new StreamWriter(Console.OpenStandardOutput()) { NewLine = "\n", AutoFlush = true };
-            await using var closed = output.ConfigureAwait(false);
-            await foreach (var text in new TextGeneration(model, encoder).StreamAsync(sources, options, stop).ConfigureAwait(false))
-            {
-                await output.WriteLineAsync(text.ReplaceLineEndings(" ")).ConfigureAwait(false);
-            }
+            await output.WriteLineAsync(text.ReplaceLineEndings(" ")).ConfigureAwait(false);
         }
     }
 

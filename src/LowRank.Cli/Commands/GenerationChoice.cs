@@ -36,22 +36,28 @@ internal sealed class GenerationChoice
         }
     }
 
-    public GenerationOptions Read(ParseResult parsed) => new()
+    /// <summary>What the command line says, over what a run or the defaults say.</summary>
+    public GenerationOptions Read(ParseResult parsed, GenerationOptions before)
     {
-        MaximumLength = parsed.GetValue(_maximumLength),
-        MinimumLength = parsed.GetValue(_minimumLength),
-        Beams = parsed.GetValue(_beams),
-        LengthPenalty = parsed.GetValue(_penalty),
-        StopsEarly = parsed.GetValue(_stopsEarly),
-        UniqueRunLength = parsed.GetValue(_unique),
-        Samples = parsed.GetValue(_samples),
-        Temperature = parsed.GetValue(_temperature),
-        TopK = parsed.GetValue(_topK),
-        TopP = parsed.GetValue(_topP),
-        Seed = Seed.From(parsed.GetValue(_seed)),
-        SourceLength = parsed.GetValue(_sourceLength),
-        BatchSize = parsed.GetValue(_batch),
-    };
+        T Or<T>(Option<T> option, T otherwise) =>
+            parsed.GetResult(option) is { Implicit: false } ? parsed.GetRequiredValue(option) : otherwise;
+        return before with
+        {
+            MaximumLength = Or(_maximumLength, before.MaximumLength),
+            MinimumLength = Or(_minimumLength, before.MinimumLength),
+            Beams = Or(_beams, before.Beams),
+            LengthPenalty = Or(_penalty, before.LengthPenalty),
+            StopsEarly = Or(_stopsEarly, before.StopsEarly),
+            UniqueRunLength = Or(_unique, before.UniqueRunLength),
+            Samples = Or(_samples, before.Samples),
+            Temperature = Or(_temperature, before.Temperature),
+            TopK = Or(_topK, before.TopK),
+            TopP = Or(_topP, before.TopP),
+            Seed = Seed.From(parsed.GetValue(_seed)),
+            SourceLength = Or(_sourceLength, before.SourceLength),
+            BatchSize = Or(_batch, before.BatchSize),
+        };
+    }
 
     private static Option<int> Number(string name, string description, int value) =>
         new(name) { Description = description, DefaultValueFactory = _ => value, HelpName = "N" };

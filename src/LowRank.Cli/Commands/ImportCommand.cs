@@ -11,7 +11,7 @@ internal static class ImportCommand
 {
     public static Command Create()
     {
-        var adapter = new Argument<string>("adapter") { Description = "A PEFT LoRA adapter with its classification head: a folder, or an id of the Hugging Face Hub." };
+        var adapter = new Argument<string>("adapter") { Description = "A PEFT LoRA adapter, of a classifier with its head: a folder, or an id of the Hugging Face Hub." };
         var output = new Option<string>("--out") { Description = "Folder for the run.", HelpName = "DIR", Required = true };
         var model = new Option<string?>("--model") { Description = "The base model: a folder or an id. [default: as the adapter says]", HelpName = "MODEL" };
         var labels = new Option<string?>("--labels") { Description = "The label names in the order of the head's rows. [default: the base model's, else LABEL_0, ...]", HelpName = "A,B,..." };
@@ -60,7 +60,8 @@ internal static class ImportCommand
 
     private static void Print(Screen screen, bool json, string run, string model, IReadOnlyList<string> labels)
     {
-        var adapter = RunFolder.Open(run).ReadOptions().Adapter;
+        var options = RunFolder.Open(run).ReadOptions();
+        var adapter = options.Adapter;
         if (json)
         {
             Console.Out.WriteLine(JsonOutput.Serialize(new { Folder = run, Model = model, Labels = labels, Adapter = (object)adapter }));
@@ -68,7 +69,7 @@ internal static class ImportCommand
         }
 
         screen.Line($"{run}: {InspectRun.Describe(adapter)} on {model}, "
-            + (labels.Count == 0 ? "predicts a number" : $"labels {string.Join(", ", labels)}"));
-        screen.Line($"next: lowrank predict {run} --text \"...\"");
+            + InspectRun.Purpose(options, labels));
+        screen.Line($"next: lowrank {(options.Generator is null ? "predict" : "generate")} {run} --text \"...\"");
     }
 }

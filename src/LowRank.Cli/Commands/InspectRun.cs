@@ -14,11 +14,11 @@ internal static class InspectRun
         var facts = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["model"] = options.ModelName ?? options.ModelFolder,
-            ["labels"] = labels.Count == 0 ? "numbers" : string.Join(", ", labels),
+            ["labels"] = options.Generator is not null ? "texts" : labels.Count == 0 ? "numbers" : string.Join(", ", labels),
             ["learned from"] = options.Data?.TrainingFile ?? "rows given by a program",
             ["adapter"] = Describe(options.Adapter),
             ["layers"] = options.Targets,
-            ["head"] = options.TrainHead ? "trained" : "random and frozen",
+            ["head"] = options.Generator is not null ? "the model's own" : options.TrainHead ? "trained" : "random and frozen",
             ["seed"] = options.Training.Seed.ToString(CultureInfo.InvariantCulture),
             ["learning rate"] = options.Training.For(options.Adapter).LearningRate?.ToString("G6", CultureInfo.InvariantCulture) ?? "",
         };
@@ -58,6 +58,12 @@ internal static class InspectRun
         FactorOptions factors => $"{factors.Method}, rank {factors.Rank}",
         _ => adapter.Method,
     };
+
+    /// <summary>What a run's model does, in a few words.</summary>
+    public static string Purpose(FineTuneOptions? run, IReadOnlyList<string> labels) =>
+        run?.Generator is not null ? "writes texts"
+        : labels.Count == 0 ? "predicts a number"
+        : $"labels {string.Join(", ", labels)}";
 
     private static InspectionTable Files(string path) => new(
         ["file", "bytes"],

@@ -22,13 +22,13 @@ internal sealed class LogitCheck
     ];
 
     private readonly IReadOnlyList<Example> _texts;
-    private readonly double[][] _expected;
+    private readonly IReadOnlyList<IReadOnlyList<double>> _expected;
 
-    /// <summary>Asks the classifier, as it is now.</summary>
-    public LogitCheck(TextClassifier classifier, Screen screen)
+    /// <summary>Asks the model, as it is now.</summary>
+    public LogitCheck(FineTunedModel model, Screen screen)
     {
-        (_texts, var source) = Texts(classifier.Run);
-        _expected = Logits(classifier);
+        (_texts, var source) = Texts(model.Run);
+        _expected = model.Logits(_texts);
         Largest = _expected.SelectMany(row => row).Max(Math.Abs);
         screen.Note($"compared on {_texts.Count} {source}");
     }
@@ -39,9 +39,9 @@ internal sealed class LogitCheck
     /// <summary>The largest logit, in absolute value.</summary>
     public double Largest { get; }
 
-    /// <summary>What the classifier says now, against what was said before: the largest difference.</summary>
-    public double Against(TextClassifier classifier) =>
-        _expected.Zip(Logits(classifier), (before, now) => before.Zip(now, (a, b) => Math.Abs(a - b)).Max()).Max();
+    /// <summary>What the model says now, against what was said before: the largest difference.</summary>
+    public double Against(FineTunedModel model) =>
+        _expected.Zip(model.Logits(_texts), (before, now) => before.Zip(now, (a, b) => Math.Abs(a - b)).Max()).Max();
 
     /// <summary>The largest difference that a number format explains.</summary>
     public double Allowed(TensorDtype dtype) => dtype switch
@@ -52,9 +52,6 @@ internal sealed class LogitCheck
     };
 
     public static string Number(double value) => value.ToString("0.0e+00", CultureInfo.InvariantCulture);
-
-    private double[][] Logits(TextClassifier classifier) =>
-        [.. classifier.Predict(_texts).Select(prediction => prediction.Logits.ToArray())];
 
     private static (IReadOnlyList<Example> Texts, string Source) Texts(FineTuneOptions? run)
     {

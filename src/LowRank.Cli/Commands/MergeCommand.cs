@@ -48,8 +48,8 @@ internal static class MergeCommand
                 Dtype = NumberFormats.Parse(parsed.GetValue(dtype)),
                 MaxShardBytes = NumberFormats.ParseSize(shard.Name, parsed.GetRequiredValue(shard)),
             };
-            using var classifier = TextClassifier.Load(parsed.GetRequiredValue(run), parsed.GetValue(model));
-            var job = new MergeJob(classifier, target, options, new Screen(parsed.GetValue(json)));
+            using var tuned = FineTunedModel.Open(parsed.GetRequiredValue(run), parsed.GetValue(model));
+            var job = new MergeJob(tuned, target, options, new Screen(parsed.GetValue(json)));
             return job.Run(parsed.GetValue(verify), parsed.GetValue(json));
         });
         return command;

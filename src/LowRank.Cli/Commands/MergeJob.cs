@@ -6,13 +6,13 @@ using LowRank.Transformers.Weights;
 namespace LowRank.Cli.Commands;
 
 /// <summary>Merges, writes, reads back and compares.</summary>
-internal sealed class MergeJob(TextClassifier classifier, string target, ModelWriterOptions options, Screen screen)
+internal sealed class MergeJob(FineTunedModel model, string target, ModelWriterOptions options, Screen screen)
 {
     public int Run(bool verify, bool json)
     {
-        var check = verify ? new LogitCheck(classifier, screen) : null;
-        classifier.Merge();
-        var merged = check?.Against(classifier);
+        var check = verify ? new LogitCheck(model, screen) : null;
+        model.Merge();
+        var merged = check?.Against(model);
         if (merged > LogitCheck.Tolerance)
         {
             screen.Note($"lowrank: merging changes the logits by {LogitCheck.Number(merged.Value)}; wanted at most "
@@ -20,7 +20,7 @@ internal sealed class MergeJob(TextClassifier classifier, string target, ModelWr
             return ExitCode.NoResult;
         }
 
-        classifier.SaveModel(target, options);
+        model.SaveModel(target, options);
         var (written, allowed) = (check is null ? (double?)null : ReadBack(check), check?.Allowed(options.Dtype));
         var files = Directory.EnumerateFiles(target).Select(Path.GetFileName).Order(StringComparer.Ordinal).ToList();
         if (json)
@@ -31,7 +31,7 @@ internal sealed class MergeJob(TextClassifier classifier, string target, ModelWr
                 Files = files,
                 Bytes = NumberFormats.BytesOf(target),
                 Dtype = options.Dtype.FileName(),
-                classifier.Labels,
+                model.Labels,
                 Texts = check?.Count,
                 MergedDifference = merged,
                 WrittenDifference = written,
@@ -54,14 +54,14 @@ internal sealed class MergeJob(TextClassifier classifier, string target, ModelWr
 
     private double ReadBack(LogitCheck check)
     {
-        using var back = TextClassifier.Load(target, maxLength: classifier.Run?.MaxLength);
+        using var back = FineTunedModel.Open(target, maxLength: model.Run?.MaxLength);
         return check.Against(back);
     }
 
     private void Print(double? merged, double? written, double? allowed)
     {
         screen.Line($"{target}: {NumberFormats.SizeOf(target)}, {options.Dtype.FileName()}, "
-            + (classifier.Labels.Count == 0 ? "predicts a number" : $"labels {string.Join(", ", classifier.Labels)}"));
+            + InspectRun.Purpose(model.Run, model.Labels));
         if (merged is { } first && written is { } second && allowed is { } limit)
         {
             screen.Table(
@@ -72,6 +72,6 @@ internal sealed class MergeJob(TextClassifier classifier, string target, ModelWr
                 ]);
         }
 
-        screen.Line($"next: lowrank predict {target} --text \"...\"");
+        screen.Line($"next: lowrank {(model is TextGenerator ? "generate" : "predict")} {target} --text \"...\"");
     }
 }

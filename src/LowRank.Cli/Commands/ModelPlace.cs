@@ -1,4 +1,5 @@
 using LowRank.Cli.Terminal;
+using LowRank.FineTuning.Samples;
 using LowRank.Transformers.Hub;
 
 namespace LowRank.Cli.Commands;
@@ -8,12 +9,17 @@ internal sealed record ModelPlace(string Folder, string? Name, string? Revision)
 {
     private const int CommitLength = 40;
 
-    /// <summary>Finds a model by folder or id; what the cache lacks is downloaded, with progress.</summary>
+    /// <summary>Finds a model by folder, name of a built-in one, or id; what the cache lacks is downloaded, with progress.</summary>
     public static async Task<ModelPlace> LocateAsync(string model, string? revision, Screen screen, CancellationToken stop)
     {
         if (Directory.Exists(model))
         {
             return new(Path.GetFullPath(model), null, null);
+        }
+
+        if (BuiltInModel.Find(model) is { } builtIn)
+        {
+            return new(builtIn, model, null);
         }
 
         using var hub = new ModelHub();

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using LowRank.Cli.Terminal;
+using LowRank.FineTuning.Data;
 using LowRank.FineTuning.Runs;
 using LowRank.Tensors;
 using TorchSharp;
@@ -13,7 +14,7 @@ internal static class PredictCommand
 
     public static Command Create()
     {
-        var run = new Argument<string>("run") { Description = "A folder that 'lowrank finetune', 'merge' or 'import' wrote, or any model with its head." };
+        var run = new Argument<string>("run") { Description = "A folder that 'lowrank finetune', 'merge' or 'import' wrote, or any model with its head, or a T5." };
         var text = new Option<string?>("--text") { Description = "One text to predict for.", HelpName = "TEXT" };
         var pair = new Option<string?>("--text-pair") { Description = "Its second text.", HelpName = "TEXT" };
         var input = new Option<string?>("--input")
@@ -36,7 +37,7 @@ internal static class PredictCommand
         var (threads, json) = (CommonOptions.Threads(), CommonOptions.Json());
         inputFormat.AcceptOnlyFromAmong("csv", "tsv", "jsonl", "json", "lines");
         format.AcceptOnlyFromAmong("jsonl", "csv");
-        var command = new Command("predict", "Predict labels with their probabilities, or numbers, for texts.")
+        var command = new Command("predict", "Predict labels with their probabilities, or numbers, for texts; or write texts.")
         {
             run, text, pair, input, inputFormat, textColumn, pairColumn, output, format, logits, batch, model, threads, json,
         };
@@ -63,21 +64,26 @@ internal static class PredictCommand
                 throw new UsageException("--logits belongs to jsonl: leave it out, or the CSV format.");
             }
 
-            using var classifier = TextClassifier.Load(parsed.GetRequiredValue(run), parsed.GetValue(model));
+            using var tuned = FineTunedModel.Open(parsed.GetRequiredValue(run), parsed.GetValue(model));
+            if (tuned is TextGenerator && (parsed.GetValue(logits) || parsed.GetValue(pair) is not null))
+            {
+                throw new UsageException("--logits and --text-pair belong to models that label texts; this one writes them: leave them out.");
+            }
+
             if (one is not null && parsed.GetValue(format) is null && target is null && !parsed.GetValue(logits))
             {
-                PredictionWriter.Show(classifier.Predict(one, parsed.GetValue(pair)), parsed.GetValue(json));
+                Show(tuned, one, parsed.GetValue(pair), parsed.GetValue(json));
                 return Task.FromResult(ExitCode.Success);
             }
 
             var examples = one is not null
                 ? [new(one, parsed.GetValue(pair))]
-                : PredictionInput.Open(file!, parsed.GetValue(inputFormat), classifier.Run?.Data, parsed.GetValue(textColumn), parsed.GetValue(pairColumn));
+                : PredictionInput.Open(file!, parsed.GetValue(inputFormat), Columns(tuned, file!), parsed.GetValue(textColumn), parsed.GetValue(pairColumn));
             var size = parsed.GetValue(batch) is >= 1 and var rows ? rows : throw new UsageException("--batch-size: wanted 1 or more.");
             if (target is null)
             {
                 using var console = new StreamWriter(Console.OpenStandardOutput()) { NewLine = "\n" };
-                new PredictionWriter(classifier, console, asked == "csv", parsed.GetValue(logits)).Write(examples, size, stop);
+                PredictionWriter.For(tuned, console, asked == "csv", parsed.GetValue(logits)).Write(examples, size, stop);
                 return Task.FromResult(ExitCode.Success);
             }
 
@@ -85,11 +91,30 @@ internal static class PredictCommand
             AtomicFile.Write(target, stream =>
             {
                 using var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
-                count = new PredictionWriter(classifier, writer, asked == "csv", parsed.GetValue(logits)).Write(examples, size, stop);
+                count = PredictionWriter.For(tuned, writer, asked == "csv", parsed.GetValue(logits)).Write(examples, size, stop);
             });
             new Screen().Note($"{target}: {count} predictions");
             return Task.FromResult(ExitCode.Success);
         });
         return command;
+    }
+
+    // The run's columns; its model's kind says which to guess where it has none.
+    private static FineTuneData Columns(FineTunedModel tuned, string file)
+    {
+        var data = tuned.Run?.Data ?? new() { TrainingFile = file };
+        return tuned is TextGenerator ? data with { Kind = LabelKind.Texts } : data;
+    }
+
+    private static void Show(FineTunedModel tuned, string text, string? pair, bool json)
+    {
+        if (tuned is TextClassifier classifier)
+        {
+            LabelWriter.Show(classifier.Predict(text, pair), json);
+            return;
+        }
+
+        var written = ((TextGenerator)tuned).Generate(text);
+        Console.Out.WriteLine(json ? JsonOutput.Serialize(new { Text = written }) : written);
     }
 }

@@ -11,12 +11,11 @@ internal static class PredictionInput
     /// <summary>Opens a file, or standard input for '-'.</summary>
     /// <param name="path">The file.</param>
     /// <param name="format">Its form; null for that of its name or first character.</param>
-    /// <param name="trained">What the run was trained on: its columns are the default.</param>
+    /// <param name="data">What the run was trained on: its columns are the default.</param>
     /// <param name="text">The column of the text.</param>
     /// <param name="pair">The column of the second text.</param>
-    public static IEnumerable<Example> Open(string path, string? format, FineTuneData? trained, string? text, string? pair)
+    public static IEnumerable<Example> Open(string path, string? format, FineTuneData data, string? text, string? pair)
     {
-        var data = trained ?? new() { TrainingFile = path };
         var options = (data with
         {
             TextColumn = text ?? data.TextColumn,

@@ -1,19 +1,21 @@
-using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using LowRank.Cli.Terminal;
 using LowRank.FineTuning.Data;
 using LowRank.FineTuning.Runs;
 
 namespace LowRank.Cli.Commands;
 
 /// <summary>Writes predictions as JSON lines or CSV, batch by batch.</summary>
-internal sealed class PredictionWriter(TextClassifier classifier, TextWriter writer, bool csv, bool logits = false)
+internal abstract class PredictionWriter(TextWriter writer, bool csv)
 {
     private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private bool IsNumber => classifier.Labels.Count == 0;
+    /// <summary>The writer for a model's kind.</summary>
+    public static PredictionWriter For(FineTunedModel model, TextWriter writer, bool csv, bool logits = false) =>
+        model is TextGenerator generator
+            ? new GeneratedTextWriter(generator, writer, csv)
+            : new LabelWriter((TextClassifier)model, writer, csv, logits);
 
     /// <summary>Predicts for each example and writes a line for it, in order.</summary>
     /// <returns>How many there were.</returns>
@@ -21,19 +23,17 @@ internal sealed class PredictionWriter(TextClassifier classifier, TextWriter wri
     {
         if (csv)
         {
-            writer.WriteLine(IsNumber
-                ? "row,score,truncated"
-                : $"row,label,score,truncated{string.Concat(classifier.Labels.Select(label => $",{Quote($"p_{label}")}"))}");
+            writer.WriteLine(Header());
         }
 
         var count = 0;
         foreach (var batch in examples.Chunk(batchSize))
         {
             stop.ThrowIfCancellationRequested();
-            foreach (var prediction in classifier.Predict(batch))
+            foreach (var line in Lines(batch, count + 1, csv, stop))
             {
                 count++;
-                writer.WriteLine(csv ? CsvLine(count, prediction) : JsonLine(count, prediction));
+                writer.WriteLine(line);
             }
 
             writer.Flush();
@@ -42,73 +42,16 @@ internal sealed class PredictionWriter(TextClassifier classifier, TextWriter wri
         return count;
     }
 
-    /// <summary>One prediction for people, or as JSON.</summary>
-    public static void Show(TextPrediction prediction, bool json)
-    {
-        if (json)
-        {
-            Console.Out.WriteLine(JsonOutput.Serialize(new
-            {
-                prediction.Label,
-                prediction.Score,
-                Probabilities = prediction.Probabilities.ToDictionary(one => one.Label, one => one.Probability),
-                prediction.Tokens,
-                prediction.Truncated,
-            }));
-            return;
-        }
+    /// <summary>The names of the CSV's columns.</summary>
+    protected abstract string Header();
 
-        var screen = new Screen();
-        if (prediction.Truncated)
-        {
-            screen.Note($"The text is longer than the model reads: only its first {prediction.Tokens} tokens were.");
-        }
+    /// <summary>A line for each example, the first of them this row.</summary>
+    protected abstract IEnumerable<string> Lines(Example[] examples, int row, bool csv, CancellationToken stop);
 
-        if (prediction.Label is null)
-        {
-            screen.Line(prediction.Score.ToString("0.0000", CultureInfo.InvariantCulture));
-            return;
-        }
+    protected static string Text(JsonObject line) => line.ToJsonString(Json);
 
-        screen.Table(
-            ["label", "probability"],
-            prediction.Probabilities.OrderByDescending(one => one.Probability)
-                .Select(one => new[] { one.Label, one.Probability.ToString("0.0000", CultureInfo.InvariantCulture) }));
-    }
-
-    private string JsonLine(int row, TextPrediction prediction)
-    {
-        var line = new JsonObject { ["row"] = row };
-        if (prediction.Label is not null)
-        {
-            line["label"] = prediction.Label;
-        }
-
-        line["score"] = prediction.Score;
-        if (prediction.Label is not null)
-        {
-            line["probabilities"] = new JsonObject(
-                prediction.Probabilities.Select(one => KeyValuePair.Create(one.Label, (JsonNode?)one.Probability)));
-        }
-
-        if (logits)
-        {
-            line["logits"] = new JsonArray([.. prediction.Logits.Select(logit => (JsonNode?)logit)]);
-        }
-
-        line["truncated"] = prediction.Truncated;
-        return line.ToJsonString(Json);
-    }
-
-    private string CsvLine(int row, TextPrediction prediction)
-    {
-        var start = IsNumber ? $"{row},{Number(prediction.Score)}" : $"{row},{Quote(prediction.Label!)},{Number(prediction.Score)}";
-        var rest = string.Concat(prediction.Probabilities.Select(one => $",{Number(one.Probability)}"));
-        return $"{start},{(prediction.Truncated ? "true" : "false")}{rest}";
-    }
-
-    private static string Number(double value) => value.ToString("G9", CultureInfo.InvariantCulture);
-
-    private static string Quote(string text) =>
+    protected static string Quote(string text) =>
         text.AsSpan().IndexOfAny(",\"\n\r") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
+    protected static string Word(bool value) => value ? "true" : "false";
 }

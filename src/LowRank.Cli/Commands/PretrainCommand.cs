@@ -4,7 +4,7 @@ using LowRank.FineTuning.Pretraining;
 
 namespace LowRank.Cli.Commands;
 
-/// <summary><c>lowrank pretrain</c>: teaches a BERT a language, or more of it, from plain text.</summary>
+/// <summary><c>lowrank pretrain</c>: teaches a BERT or a T5 a language, or more of it, from plain text.</summary>
 internal static class PretrainCommand
 {
     public static Command Create()
@@ -19,7 +19,7 @@ internal static class PretrainCommand
         var (threads, json) = (CommonOptions.Threads(), CommonOptions.Json());
         var force = new Option<bool>("--force") { Description = "Replace a run that is there already." };
         var resume = new Option<bool>("--resume") { Description = "Go on with the run in --out, with its own options." };
-        var command = new Command("pretrain", "Train a BERT on plain text, from scratch or onwards, by guessing hidden words.")
+        var command = new Command("pretrain", "Train a BERT or a T5 on plain text, from scratch or onwards, by guessing what is hidden.")
         {
             files, output, force, resume,
         };
@@ -32,6 +32,7 @@ internal static class PretrainCommand
             "lowrank pretrain town-train.txt --tokenizer town-bert-vocabulary --steps 2000 --out town-bert",
             "lowrank pretrain notes.txt --model google-bert/bert-base-cased --learning-rate 0.00005 --epochs 1 --out notes-bert",
             "lowrank pretrain town-train.txt --tokenizer pieces --config config.json --dtype float16 --out town-bert",
+            "lowrank pretrain town-train.txt --kind t5 --tokenizer town-t5-vocabulary --steps 4000 --out town-t5",
             "lowrank pretrain --resume --out town-bert");
         command.SetAction(async (parsed, stop) =>
         {
@@ -45,7 +46,7 @@ internal static class PretrainCommand
             RequireFree(folder, parsed.GetValue(force));
             var options = new PretrainOptions { TextFiles = [.. parsed.GetRequiredValue(files).Select(Path.GetFullPath)] };
             options = training.Read(parsed, text.Read(parsed, options));
-            return await run.BeginAsync(options, shape, parsed).ConfigureAwait(false);
+            return await run.BeginAsync(options, text, shape, parsed).ConfigureAwait(false);
         });
         return command;
     }

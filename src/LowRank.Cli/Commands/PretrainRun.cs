@@ -4,6 +4,7 @@ using LowRank.Cli.Terminal;
 using LowRank.FineTuning.Pretraining;
 using LowRank.FineTuning.Training;
 using LowRank.Transformers.Bert;
+using LowRank.Transformers.T5;
 using TorchSharp;
 
 namespace LowRank.Cli.Commands;
@@ -13,7 +14,7 @@ internal sealed class PretrainRun(PretrainFolder folder, int threads, bool json,
 {
     private readonly Screen _screen = new(json);
 
-    public async Task<int> BeginAsync(PretrainOptions options, ModelShape shape, ParseResult parsed)
+    public async Task<int> BeginAsync(PretrainOptions options, PretrainText text, ModelShape shape, ParseResult parsed)
     {
         var (model, revision) = shape.ReadModel(parsed);
         if (options.TextFiles.Count == 0)
@@ -29,7 +30,9 @@ internal sealed class PretrainRun(PretrainFolder folder, int threads, bool json,
         }
 
         var place = model is null ? null : await ModelPlace.LocateAsync(model, revision, _screen, stop).ConfigureAwait(false);
-        return Run(options with { ModelFolder = place?.Folder }, place is null ? shape.Read(parsed) : null, resume: false);
+        var (isT5, begin) = place is null ? shape.Read(parsed) : (T5Config.Describes(place.Folder), options => new Pretrainer(options));
+        text.RequireFit(parsed, isT5);
+        return Run(options with { ModelFolder = place?.Folder }, begin, resume: false);
     }
 
     /// <summary>Goes on with an interrupted run: everything that its options name is in its folder.</summary>
@@ -38,18 +41,23 @@ internal sealed class PretrainRun(PretrainFolder folder, int threads, bool json,
         var options = folder.IsRun && folder.HasCheckpoint
             ? folder.ReadOptions()
             : throw new UsageException($"{folder.Path}: no checkpoint of a pre-training run is there; start the run anew, without --resume.");
-        return Run(options with { ModelFolder = null, TokenizerFolder = folder.Path }, BertConfig.Read(folder.Path), resume: true);
+        return Run(
+            options with { ModelFolder = null, TokenizerFolder = folder.Path },
+            T5Config.Describes(folder.Path)
+                ? run => new Pretrainer(run, T5Config.Read(folder.Path))
+                : run => new Pretrainer(run, BertConfig.Read(folder.Path)),
+            resume: true);
     }
 
     // From here on there are tensors: nothing is awaited.
-    private int Run(PretrainOptions options, BertConfig? shape, bool resume)
+    private int Run(PretrainOptions options, Func<PretrainOptions, Pretrainer> begin, bool resume)
     {
         if (threads > 0)
         {
             torch.set_num_threads(threads);
         }
 
-        using var pretrainer = new Pretrainer(options, shape);
+        using var pretrainer = begin(options);
         var task = pretrainer.Task;
         _screen.Note(string.Create(CultureInfo.InvariantCulture,
             $"to learn from: {task.TrainingTokens:N0} tokens in {task.Rows:N0} rows; to judge by: {task.ValidationTokens:N0} tokens"));
@@ -65,7 +73,7 @@ internal sealed class PretrainRun(PretrainFolder folder, int threads, bool json,
         };
     }
 
-    private void Print(TrainingResult result, MaskedLanguageTask task)
+    private void Print(TrainingResult result, LanguageTask task)
     {
         if (json)
         {

@@ -21,14 +21,14 @@ internal static class SampleCommand
         var task = new Option<string>("--task")
         {
             Description = "ratings: made-up film ratings. text: made-up reviews, and a tiny random BERT. The others tell of a made-up town: "
-                + "pairs with a similarity of 0 to 5, messages with intents, pairs with entailment, plain text.",
+                + "pairs with a similarity of 0 to 5, messages with intents, pairs with entailment, facts with sentences, plain text.",
             HelpName = $"ratings|text|{string.Join('|', SampleTown.Tasks)}",
             DefaultValueFactory = _ => "ratings",
         };
         task.AcceptOnlyFromAmong(["ratings", "text", .. SampleTown.Tasks]);
         var rows = new Option<int?>("--rows")
         {
-            Description = "Rows to learn from; a quarter as many to validate and to test. [default: 1200; 20000 passages of plain text]",
+            Description = "Rows to learn from; a quarter as many to validate and to test. [default: 1200; 3000 of facts; 20000 passages of plain text]",
             HelpName = "N",
         };
         var output = new Option<string>("--out") { Description = "Folder for the files.", DefaultValueFactory = _ => ".", HelpName = "DIR" };

@@ -15,6 +15,7 @@ internal static class SampleTown
         ["similarity"] = 1200,
         ["intent"] = 1200,
         ["entailment"] = 1200,
+        ["facts"] = 3000,
         ["plain-text"] = 20_000,
     };
 
@@ -31,7 +32,12 @@ internal static class SampleTown
             count = split == SampleSplit.Training ? count : Math.Max(1, count / 4);
             var plain = task == "plain-text";
             var path = Path.Combine(folder, $"{(plain ? "town" : task)}-{name}.{(plain ? "txt" : "csv")}");
-            AtomicFile.WriteText(path, plain ? Text(count, seed.For(name)) : Csv(Draw(task, split, count, seed.For(name))));
+            AtomicFile.WriteText(path, task switch
+            {
+                "plain-text" => Text(count, seed.For(name)),
+                "facts" => Csv(SampleWorld.Facts(split, count, seed.For(name))),
+                _ => Csv(Draw(task, split, count, seed.For(name))),
+            });
             return string.Create(CultureInfo.InvariantCulture, $"{path}: {count:N0} {(plain ? "passages" : "rows")}");
         }),
     ];
@@ -54,6 +60,9 @@ internal static class SampleTown
 
         return text.ToString();
     }
+
+    private static string Csv(IReadOnlyList<FactSentence> rows) =>
+        $"source,target\n{string.Concat(rows.Select(row => $"{Quoted(row.Source)},{Quoted(row.Target)}\n"))}";
 
     private static string Csv(ExampleSet rows)
     {

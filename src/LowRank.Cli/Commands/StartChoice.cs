@@ -36,6 +36,7 @@ internal static class StartChoice
                     MinimumSize = options.MinimumSize,
                     TrainHead = options.TrainHead,
                     MaxLength = options.MaxLength,
+                    Generator = options.Generator,
                 };
         }
 

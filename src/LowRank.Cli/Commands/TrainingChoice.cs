@@ -13,9 +13,9 @@ internal sealed class TrainingChoice
     private const string Balanced = "balanced";
     private const string Unweighted = "none";
 
-    private readonly Option<double?> _rate = Number("--learning-rate", "The highest learning rate of the adapters. [default: the method's own, 0.0005 for lora, 0.01 for deep-lora]", "RATE");
-    private readonly Option<double?> _headRate = Number("--head-learning-rate", "The highest learning rate of the head. [default: 0.0005]", "RATE");
-    private readonly Option<int?> _epochs = Whole("--epochs", "Passes over the rows at most; early stopping may end sooner. [default: 10]");
+    private readonly Option<double?> _rate = Number("--learning-rate", "The highest learning rate of the adapters. [default: the method's own, 0.0005 for lora, 0.032 over the rank for deep-lora]", "RATE");
+    private readonly Option<double?> _headRate = Number("--head-learning-rate", "The highest learning rate of the head. [default: 0.002]", "RATE");
+    private readonly Option<int?> _epochs = Whole("--epochs", "Passes over the rows at most; early stopping may end sooner. [default: 10, or as many as 200 steps take]");
     private readonly Option<int?> _steps = Whole("--steps", "Steps at most, instead of --epochs.");
     private readonly Option<int?> _batch = Whole("--batch-size", "Rows of one forward pass. [default: 16]");
     private readonly Option<int?> _accumulate = Whole("--accumulate", "Forward passes that are joined into one step. [default: 1]");
@@ -27,9 +27,9 @@ internal sealed class TrainingChoice
 
     private readonly Option<double?> _warmUp = Number("--warm-up", "Steps over which the rate rises; below 1, their share. [default: 0]", "N");
     private readonly Option<int?> _length = Whole("--max-length", "The most tokens of a text; longer ones are cut. [default: 128]");
-    private readonly Option<int?> _every = Whole("--eval-every", "Steps between evaluations. [default: one epoch]");
+    private readonly Option<int?> _every = Whole("--eval-every", "Steps between evaluations. [default: one epoch, or a twentieth of the run where that is more]");
     private readonly Option<int?> _save = Whole("--save-every", "Steps between checkpoints. [default: one at each evaluation]");
-    private readonly Option<int?> _patience = Whole("--patience", "Evaluations without a better score until the run ends; 0 for never. [default: 3]");
+    private readonly Option<int?> _patience = Whole("--patience", "Evaluations without a better score until the run ends; 0 for never. [default: 5]");
     private readonly Option<double?> _clip = Number("--clip", "The largest norm of the gradient; 0 for no limit. [default: 1]", "NORM");
     private readonly Option<double?> _decay = Number("--weight-decay", "AdamW's weight decay of matrices. [default: 0]", "LAMBDA");
     private readonly Option<string?> _weights = new("--class-weights")
@@ -45,7 +45,7 @@ internal sealed class TrainingChoice
 
     private readonly Option<string?> _metric = new("--metric")
     {
-        Description = "The score that decides which weights are best. [default: the task's; else accuracy or pearson]",
+        Description = "The score that decides which weights are best. [default: the task's; else accuracy, pearson, or for texts the loss]",
         HelpName = "NAME",
     };
 
@@ -54,6 +54,8 @@ internal sealed class TrainingChoice
         Description = "Where all randomness comes from; the same seed gives the same result. [default: 0]",
         HelpName = "N",
     };
+
+    private readonly GeneratorChoice _generator = new();
 
     public void AddTo(Command command)
     {
@@ -89,6 +91,7 @@ internal sealed class TrainingChoice
             MaxLength = parsed.GetValue(_length) ?? before.MaxLength,
             GradientCheckpointing = parsed.GetValue(_checkpointing) || before.GradientCheckpointing,
             Metric = parsed.GetValue(_metric) ?? before.Metric,
+            Generator = _generator.Read(parsed, before.Generator),
             Training = training with
             {
                 LearningRate = parsed.GetValue(_rate) ?? training.LearningRate,
@@ -128,6 +131,8 @@ internal sealed class TrainingChoice
         {
             command.Add(option);
         }
+
+        _generator.AddTo(command);
     }
 
     private static FineTuneOptions WithWeights(FineTuneOptions before, string? weights) => weights is null ? before : before with

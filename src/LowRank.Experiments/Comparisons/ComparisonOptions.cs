@@ -68,7 +68,7 @@ public sealed record ComparisonOptions
             from method in Methods.Select(MethodCatalogue.Find)
             from rank in method.RanksOf(Ranks)
             from samples in Samples
-            from rate in LearningRates.Append(new(1, true)).Select(rate => rate.For(method.DefaultLearningRate))
+            from rate in LearningRates.Append(new(1, true)).Select(rate => rate.For(method.DefaultLearningRate(rank)))
             from seed in Seeds
             select new ComparisonCell(method.Name, rank, samples, rate, seed);
         return [.. cells.Distinct()];

@@ -16,7 +16,7 @@ public sealed class MethodComparison : IDisposable
 {
     private readonly ComparisonOptions _options;
     private readonly ComparisonRows _rows;
-    private readonly BaseClassifier _base;
+    private readonly BaseModel _base;
 
     /// <summary>Reads the rows, loads the model, and tries every method for faults that would show later.</summary>
     /// <param name="options">What is compared.</param>
@@ -25,12 +25,14 @@ public sealed class MethodComparison : IDisposable
     /// <exception cref="InvalidDataException">A file is damaged, or nothing can be learned from it.</exception>
     public MethodComparison(ComparisonOptions options)
     {
-        _options = Check.NotNull(options);
+        var common = Check.NotNull(options).Common;
+        options = options with { Common = common with { Data = options.Data.For(common.ModelFolder) } };
+        _options = options;
         Cells = options.Cells();
         _rows = ComparisonRows.Read(options);
         _rows.RequireEnough(options.Samples);
         Settings = ComparisonSettings.Of(options, _rows);
-        _base = BaseClassifier.Load(options.Common.ModelFolder, _rows.Test);
+        _base = BaseModel.Load(options.Common.ModelFolder, _rows.Test);
         try
         {
             foreach (var cell in Cells.DistinctBy(cell => (cell.Method, cell.Rank)))
@@ -71,7 +73,7 @@ public sealed class MethodComparison : IDisposable
         return new()
         {
             Cell = cell,
-            DefaultLearningRate = MethodCatalogue.Find(cell.Method).DefaultLearningRate,
+            DefaultLearningRate = MethodCatalogue.Find(cell.Method).DefaultLearningRate(cell.Rank),
             Outcome = result.Reason,
             Steps = result.Steps,
             KeptStep = result.KeptStep,

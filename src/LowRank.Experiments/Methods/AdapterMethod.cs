@@ -11,7 +11,9 @@ public sealed record AdapterMethod(
     string Name, string Description, Func<int, AdapterOptions> Create, bool HasRank = true)
 {
     /// <summary>The adapters' learning rate that a user gets who does not choose one.</summary>
-    public double DefaultLearningRate => Create(RanksOf([8])[0]).DefaultLearningRate;
+    /// <param name="rank">The rank; means nothing to a method without ranks.</param>
+    /// <returns>The rate.</returns>
+    public double DefaultLearningRate(int rank) => Create(rank).DefaultLearningRate;
 
     /// <summary>The ranks to run of those asked for.</summary>
     /// <param name="ranks">Ranks.</param>

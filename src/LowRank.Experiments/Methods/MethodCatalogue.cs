@@ -29,17 +29,28 @@ public static class MethodCatalogue
     ];
 
     /// <summary>The method of a name.</summary>
-    /// <param name="name">The name, in any case; <c>deep-lora:narrow</c> is the same as <c>deep-lora-narrow</c>.</param>
+    /// <param name="name">
+    /// The name, in any case; <c>deep-lora:narrow</c> is the same as <c>deep-lora-narrow</c>. Options may follow, as in
+    /// <c>deep-lora+gamma=0.1+depth=2</c>.
+    /// </param>
     /// <returns>The method.</returns>
-    /// <exception cref="ArgumentException">There is no such method; the text lists those there are.</exception>
+    /// <exception cref="ArgumentException">
+    /// There is no such method, or it has no such option; the text lists those there are.
+    /// </exception>
     public static AdapterMethod Find(string name)
     {
-        var wanted = Check.NotBlank(name).Trim().Replace(':', '-');
-        return All.FirstOrDefault(method => method.Name.Equals(wanted, StringComparison.OrdinalIgnoreCase))
+        var parts = Check.NotBlank(name).Trim().Split('+');
+        var wanted = parts[0].Replace(':', '-');
+        var method = All.FirstOrDefault(method => method.Name.Equals(wanted, StringComparison.OrdinalIgnoreCase))
             ?? throw new ArgumentException(
                 $"methods: got '{name}'; wanted any of {string.Join(", ", All.Select(method => method.Name))}.", nameof(name));
+        return parts.Length > 1 ? MethodVariant.Of(method, parts[1..]) : method;
     }
 
-    /// <summary>A method's place in tables and plots.</summary>
-    internal static int PlaceOf(string name) => All.TakeWhile(method => method.Name != name).Count();
+    /// <summary>A method's place in tables and plots; variants stand with their method.</summary>
+    internal static int PlaceOf(string name)
+    {
+        var method = name.Split('+')[0];
+        return All.TakeWhile(one => one.Name != method).Count();
+    }
 }

@@ -1,6 +1,8 @@
 namespace LowRank.FineTuning.Data;
 
-/// <summary>Finds the columns of text and label: those asked for, a task's, or the obvious ones.</summary>
+/// <summary>
+/// Finds the columns of text and label, or of source and target: those asked for, a task's, or the obvious ones.
+/// </summary>
 internal sealed class ColumnGuess
 {
     private static readonly (string First, string Second)[] Pairs =
@@ -15,6 +17,13 @@ internal sealed class ColumnGuess
         "utterance",
     ];
 
+    private static readonly (string First, string Second)[] Targets =
+    [
+        ("source", "target"), ("input", "output"), ("mr", "ref"), ("meaning_representation", "human_reference"),
+        ("meaning_representation", "target"), ("document", "summary"), ("article", "highlights"), ("text", "summary"),
+        ("question", "answer"), ("prompt", "completion"), ("instruction", "output"), ("src", "tgt"), ("text", "target"),
+    ];
+
     // "label" wins; of the others there must be only one.
     private static readonly string[] Labels =
     [
@@ -26,12 +35,17 @@ internal sealed class ColumnGuess
     private readonly IReadOnlyList<string> _columns;
     private readonly ExampleReaderOptions _options;
     private readonly List<string> _notes = [];
+    private readonly bool _writes;
+    private readonly string _textRole;
+    private readonly string _labelRole;
 
     private ColumnGuess(string source, IReadOnlyList<string> columns, ExampleReaderOptions options)
     {
         _source = source;
         _columns = columns;
         _options = options;
+        _writes = (options.Kind ?? options.Task?.Kind) == LabelKind.Texts;
+        (_textRole, _labelRole) = _writes ? ("source", "target") : ("text", "label");
     }
 
     /// <summary>The columns to read.</summary>
@@ -47,13 +61,15 @@ internal sealed class ColumnGuess
             : ChooseTexts();
         pair = _options.TextPairColumn is null ? pair : Demand(_options.TextPairColumn, "text pair");
         var label = !_options.WithLabels ? null
-            : _options.LabelColumn is not null ? Demand(_options.LabelColumn, "label")
+            : _options.LabelColumn is not null ? Demand(_options.LabelColumn, _labelRole)
             : layout is not null && Has(layout[2]) is { } known ? known
+            : _writes ? ChooseTarget(text)
             : GuessLabel(text, pair);
         return text != pair && text != label && (pair is null || pair != label)
             ? new(text, pair, label, _notes)
             : throw new InvalidDataException(
-                $"{_source}: text '{text}', pair '{pair}' and label '{label}'; wanted different columns.");
+                $"{_source}: {_textRole} '{text}'{(pair is null ? "" : $", pair '{pair}'")} and {_labelRole} '{label}'; wanted "
+                    + "different columns.");
     }
 
     // Labels are not part of the match: a file to predict for has none.
@@ -76,11 +92,40 @@ internal sealed class ColumnGuess
         return layout is null ? null : [.. layout.Select(name => Has(name) ?? name)];
     }
 
+    // The target of a known pair need not be there to predict for, and may be named otherwise.
+    private string ChooseSource()
+    {
+        var source = Targets
+            .Where(pair => !_options.WithLabels || _options.LabelColumn is not null || Has(pair.Second) is not null)
+            .Select(pair => Has(pair.First))
+            .FirstOrDefault(found => found is not null && found != _options.LabelColumn)
+            ?? OnlyOtherThan(_options.LabelColumn, _options.WithLabels ? 2 : 1)
+            ?? throw Absent("no column is obviously the source", _textRole);
+        _notes.Add($"guessed the source: '{source}'");
+        return source;
+    }
+
+    private string ChooseTarget(string source)
+    {
+        var target = Targets
+            .Where(pair => Has(pair.First) == source)
+            .Select(pair => Has(pair.Second))
+            .FirstOrDefault(found => found is not null)
+            ?? OnlyOtherThan(source, 2)
+            ?? throw Absent("no column is obviously the target", _labelRole);
+        _notes.Add($"guessed the target: '{target}'");
+        return target;
+    }
+
+    // Of so many columns, the first that is not another.
+    private string? OnlyOtherThan(string? other, int count) =>
+        _columns.Count == count ? _columns.FirstOrDefault(column => column != other) : null;
+
     private (string Text, string? Pair) ChooseTexts()
     {
-        if (_options.TextColumn is not null)
+        if (_options.TextColumn is not null || _writes)
         {
-            return (Demand(_options.TextColumn, "text"), null);
+            return (_options.TextColumn is null ? ChooseSource() : Demand(_options.TextColumn, _textRole), null);
         }
 
         foreach (var (first, second) in Pairs)

@@ -42,8 +42,18 @@ public sealed record DataReport
     /// <summary>The lengths of the texts in characters, pairs together.</summary>
     public Summary Characters { get; init; } = Summary.Of([]);
 
+    /// <summary>How many different texts there are; null unless labels are texts.</summary>
+    /// <value>Rows with the same text are references of one source.</value>
+    public int? Sources { get; init; }
+
+    /// <summary>The lengths of the target texts in characters; null unless labels are texts.</summary>
+    public Summary? TargetCharacters { get; init; }
+
     /// <summary>The lengths in tokens; null until they are measured with an encoder.</summary>
     public TokenLengths? Tokens { get; init; }
+
+    /// <summary>The lengths of the target texts in tokens; null until they are measured, or unless labels are texts.</summary>
+    public TokenLengths? TargetTokens { get; init; }
 
     /// <summary>What was guessed or looks odd, a sentence each.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
@@ -52,8 +62,8 @@ public sealed record DataReport
     /// <returns>Lines of text.</returns>
     public override string ToString()
     {
-        var text = new StringBuilder();
-        void Line(string line) => text.Append(line).Append('\n');
+        var lines = new StringBuilder();
+        void Line(string line) => lines.Append(line).Append('\n');
         Line(string.Create(CultureInfo.InvariantCulture, $"{Source}: {Rows} rows, {Kept} kept"));
         foreach (var dropped in Dropped)
         {
@@ -61,9 +71,10 @@ public sealed record DataReport
             Line($"  dropped: {dropped.Count} {dropped.Reason} (at {string.Join(", ", dropped.Lines)}{more})");
         }
 
-        Line($"  columns: text '{TextColumn}'"
+        var (text, label) = Kind == LabelKind.Texts ? ("source", "target") : ("text", "label");
+        Line($"  columns: {text} '{TextColumn}'"
             + (TextPairColumn is null ? "" : $", pair '{TextPairColumn}'")
-            + (LabelColumn is null ? "" : $", label '{LabelColumn}'"));
+            + (LabelColumn is null ? "" : $", {label} '{LabelColumn}'"));
         if (LabelCounts.Count > 0)
         {
             Line($"  labels: {string.Join(", ", LabelCounts.Select(label => $"{label.Label} {label.Count}"))}");
@@ -74,10 +85,25 @@ public sealed record DataReport
             Line($"  labels: numbers, {LabelSummary}");
         }
 
+        if (Sources is not null)
+        {
+            Line($"  different sources: {Sources}; rows with one source are its references");
+        }
+
         Line($"  characters: {Characters}");
+        if (TargetCharacters is not null)
+        {
+            Line($"  characters of targets: {TargetCharacters}");
+        }
+
         if (Tokens is not null)
         {
             Line($"  tokens: {Tokens}");
+        }
+
+        if (TargetTokens is not null)
+        {
+            Line($"  tokens of targets: {TargetTokens}");
         }
 
         foreach (var note in Notes)
@@ -85,6 +111,6 @@ public sealed record DataReport
             Line($"  note: {note}");
         }
 
-        return text.ToString();
+        return lines.ToString();
     }
 }

@@ -7,6 +7,10 @@ namespace LowRank.FineTuning.Data;
 /// label.</param>
 public sealed record Example(string Text, string? TextPair = null, double? Target = null)
 {
+    /// <summary>The text that a model is to write.</summary>
+    /// <value>Null: the row has no such text.</value>
+    public string? TargetText { get; init; }
+
     /// <summary>The target as the index of a class.</summary>
     /// <exception cref="InvalidOperationException">The row has no label.</exception>
     public int ClassIndex => (int)(Target ?? throw new InvalidOperationException("This row has no label."));

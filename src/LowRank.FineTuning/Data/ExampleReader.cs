@@ -12,6 +12,8 @@ public static class ExampleReader
 {
     private const string NoText = "without a text";
     private const string NoLabel = "without a label";
+    private const string NoSource = "without a source";
+    private const string NoTarget = "without a target";
     private const string TooShort = "with fewer fields than the header";
 
     /// <summary>Reads a file.</summary>
@@ -96,6 +98,7 @@ public static class ExampleReader
         }
 
         var columns = ColumnGuess.Choose(name, source.Columns, options);
+        var kind = options.Kind ?? options.Task?.Kind;
         var known = options.Labels ?? options.Task?.Labels
             ?? (columns.Label is null ? null : source.LabelsOf(columns.Label));
         var drops = new DropLog();
@@ -106,8 +109,8 @@ public static class ExampleReader
             throw NoneLeft(name, count, drops);
         }
 
-        var labelling = columns.Label is null ? null
-            : LabelReading.Read(name, source.Unit, labels, options.Kind ?? options.Task?.Kind, known);
+        var labelling = columns.Label is null ? null : LabelReading.Read(name, source.Unit, labels, kind, known);
+        var repeats = labelling is null || kind == LabelKind.Texts ? null : RepeatedTexts.Within(examples, labels, source.Unit);
         var report = new DataReport
         {
             Source = name,
@@ -117,23 +120,16 @@ public static class ExampleReader
             TextColumn = columns.Text,
             TextPairColumn = columns.Pair,
             LabelColumn = columns.Label,
-            Notes =
-            [
-                .. source.Notes, .. columns.Notes, .. labelling?.Notes ?? [],
-                .. options.WithLabels && RepeatedTexts.Within(examples, labels, source.Unit) is { } repeats ? [repeats] : (string[])[],
-            ],
+            Notes = [.. source.Notes, .. columns.Notes, .. labelling?.Notes ?? [], .. repeats is null ? (string[])[] : [repeats]],
         };
         return new(
-            labelling is null ? examples
-                : [.. examples.Zip(labelling.Targets, (example, target) => example with { Target = target })],
-            labelling?.Kind ?? LabelKind.None,
-            labelling?.Labels,
-            report);
+            labelling?.Label(examples) ?? examples, labelling?.Kind ?? LabelKind.None, labelling?.Labels, report);
     }
 
     private static (List<Example> Examples, List<(long Line, string Label)> Labels) Keep(
         List<Row> rows, RowReading reading, ExampleReaderOptions options, ClassLabels? known, DropLog drops)
     {
+        var texts = (options.Kind ?? options.Task?.Kind) == LabelKind.Texts;
         var examples = new List<Example>(rows.Count);
         var labels = new List<(long Line, string Label)>(rows.Count);
         foreach (var row in rows)
@@ -142,11 +138,11 @@ public static class ExampleReader
             var label = reading.LabelOf(row);
             if (options.WithLabels && string.IsNullOrWhiteSpace(example.Text + example.TextPair))
             {
-                drops.Add(NoText, row.Line);
+                drops.Add(texts ? NoSource : NoText, row.Line);
             }
-            else if (options.WithLabels && (label is null || reading.StandsForNone(label, known, options.Task)))
+            else if (options.WithLabels && (label is null || (!texts && reading.StandsForNone(label, known, options.Task))))
             {
-                drops.Add(NoLabel, row.Line);
+                drops.Add(texts ? NoTarget : NoLabel, row.Line);
             }
             else
             {

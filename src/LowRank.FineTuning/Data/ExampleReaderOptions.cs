@@ -19,9 +19,10 @@ public sealed record ExampleReaderOptions
     /// <value>True.</value>
     public bool WithLabels { get; init; } = true;
 
-    /// <summary>Whether labels are classes or numbers.</summary>
+    /// <summary>Whether labels are classes, numbers or texts to be written.</summary>
     /// <value>Null decides: known classes or text are classes, whole numbers are classes, and where a number is written
-    /// with a fraction or an exponent, all are numbers.</value>
+    /// with a fraction or an exponent, all are numbers. Texts must be asked for; the column of the text is then the
+    /// source's, that of the label the target's.</value>
     public LabelKind? Kind { get; init; }
 
     /// <summary>The classes that labels must be of, in order: those of the training data, when more is read.</summary>

@@ -35,6 +35,8 @@ public sealed class ExampleSet
                 : [.. labels.Names.Zip(CountClasses(), (name, rows) => new LabelCount(name, rows))],
             LabelSummary = kind == LabelKind.Numbers ? Summary.Of(examples.Select(e => e.Target ?? 0)) : null,
             Characters = Summary.Of(examples.Select(e => (double)e.Text.Length + (e.TextPair?.Length ?? 0))),
+            Sources = kind == LabelKind.Texts ? examples.DistinctBy(e => e.Text).Count() : null,
+            TargetCharacters = kind == LabelKind.Texts ? Summary.Of(examples.Select(e => (double)e.TargetText!.Length)) : null,
         };
     }
 
@@ -55,13 +57,14 @@ public sealed class ExampleSet
 
     /// <summary>A set from examples at hand.</summary>
     /// <param name="examples">The examples; all with a target or none.</param>
-    /// <param name="labels">The classes; null makes targets numbers.</param>
+    /// <param name="labels">The classes; null makes targets numbers, or texts where examples have target texts.</param>
     /// <returns>The set.</returns>
     /// <exception cref="ArgumentException">There are no examples, or their targets do not fit.</exception>
     public static ExampleSet Of(IReadOnlyList<Example> examples, ClassLabels? labels = null)
     {
         Check.NotNull(examples);
         var kind = labels is not null ? LabelKind.Classes
+            : examples.Any(example => example.TargetText is not null) ? LabelKind.Texts
             : examples.Any(example => example.Target is not null) ? LabelKind.Numbers
             : LabelKind.None;
         return new(examples, kind, labels, new()
@@ -140,12 +143,12 @@ public sealed class ExampleSet
     /// <summary>Splits off a validation set whose labels are spread as the whole's.</summary>
     /// <remarks>
     /// Classes keep their shares to a row; of two rows or more, a class keeps one for training. Numbers are sorted and
-    /// one row of each stretch is drawn.
+    /// one row of each stretch is drawn. Rows with one source and several target texts stay together.
     /// </remarks>
     /// <param name="validationShare">The share of rows for validation, above 0 and below 1.</param>
     /// <param name="seed">Decides the draw.</param>
     /// <returns>Both parts, in the order of the file; together all rows, none in both.</returns>
-    /// <exception cref="ArgumentException">There are too few rows for two parts.</exception>
+    /// <exception cref="ArgumentException">There are too few rows, or different sources, for two parts.</exception>
     public (ExampleSet Training, ExampleSet Validation) Split(double validationShare, Seed seed)
     {
         Check.That(
@@ -153,6 +156,10 @@ public sealed class ExampleSet
             nameof(validationShare),
             $"{nameof(validationShare)}: got {validationShare}; wanted above 0 and below 1.");
         Check.That(Count > 1, nameof(validationShare), "split: got 1 row; wanted at least two.");
+        Check.That(
+            Report.Sources != 1,
+            nameof(validationShare),
+            "split: all rows have the same source; wanted at least two different ones, or a validation file.");
         var validation = Subsets.Stratified(this, validationShare, seed.For("split"));
         var chosen = validation.ToHashSet();
         var training = Enumerable.Range(0, Count).Where(index => !chosen.Contains(index)).ToList();
@@ -161,7 +168,7 @@ public sealed class ExampleSet
             With(validation, $"the part for validation of a split, seed {seed.Value}"));
     }
 
-    /// <summary>Leaves out the rows that are longer than a model reads, as Deep LoRA's reference code does.</summary>
+    /// <summary>Leaves out the rows that are longer than a model reads, target texts included, as Deep LoRA's reference code does.</summary>
     /// <param name="encoder">The model's encoder.</param>
     /// <param name="limit">The most tokens, special tokens included; at least 1.</param>
     /// <returns>The rows that fit, and how many did not.</returns>
@@ -170,8 +177,9 @@ public sealed class ExampleSet
     {
         Check.NotNull(encoder);
         Check.AtLeast(limit, 1);
+        bool Fits(string text, string? pair) => encoder.Encode(text, pair).Ids.Length <= limit;
         var kept = Enumerable.Range(0, Count)
-            .Where(i => encoder.Encode(Examples[i].Text, Examples[i].TextPair).Ids.Length <= limit)
+            .Where(i => Fits(Examples[i].Text, Examples[i].TextPair) && Fits(Examples[i].TargetText ?? "", null))
             .ToList();
         if (kept.Count == Count)
         {
@@ -189,9 +197,16 @@ public sealed class ExampleSet
     /// <summary>This set with its lengths in tokens in the report.</summary>
     /// <param name="encoder">The model's encoder.</param>
     /// <param name="limit">The most tokens that are kept of an example, at least 1.</param>
+    /// <param name="targetLimit">The most tokens that are kept of a target text, at least 1.</param>
     /// <returns>The same examples.</returns>
-    public ExampleSet Measure(TextEncoder encoder, int limit) =>
-        new(Examples, Kind, Labels, Report with { Tokens = TokenLengths.Of(Examples, encoder, limit) });
+    public ExampleSet Measure(TextEncoder encoder, int limit, int targetLimit = int.MaxValue) =>
+        new(Examples, Kind, Labels, Report with
+        {
+            Tokens = TokenLengths.Of(Examples, encoder, limit),
+            TargetTokens = Kind == LabelKind.Texts
+                ? TokenLengths.Of(Examples.Select(example => new Example(example.TargetText!)), encoder, targetLimit)
+                : null,
+        });
 
     // A further remark in the report.
     internal ExampleSet Noting(string? note) =>
@@ -245,6 +260,7 @@ public sealed class ExampleSet
         Report with
         {
             Tokens = null,
+            TargetTokens = null,
             Notes = note is null ? Report.Notes : [.. Report.Notes, note],
             Dropped = dropped is null ? Report.Dropped : [.. Report.Dropped, dropped],
         });
@@ -265,10 +281,15 @@ public sealed class ExampleSet
         var fits = kind switch
         {
             LabelKind.None => example.Target is null,
+            LabelKind.Texts => !string.IsNullOrWhiteSpace(example.Text) && !string.IsNullOrWhiteSpace(example.TargetText),
             LabelKind.Numbers => example.Target is { } number && double.IsFinite(number),
             _ => example.Target is { } index && double.IsInteger(index) && index >= 0 && index < labels?.Count,
         };
         Check.That(
-            fits, nameof(example), $"examples: got the target {example.Target} among {kind}; wanted a fitting one.");
+            fits,
+            nameof(example),
+            kind == LabelKind.Texts
+                ? "examples: got an empty source or target text; wanted both in each."
+                : $"examples: got the target {example.Target} among {kind}; wanted a fitting one.");
     }
 }

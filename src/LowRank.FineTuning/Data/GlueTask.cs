@@ -3,9 +3,9 @@ using LowRank.Tensors;
 
 namespace LowRank.FineTuning.Data;
 
-/// <summary>A task of the GLUE benchmark: its columns, classes and metrics.</summary>
+/// <summary>A task known by name, of the GLUE benchmark or E2E: its columns, classes and metrics.</summary>
 /// <remarks>
-/// Wang et al. 2018. Files are read in Hugging Face's layout (<c>nyu-mll/glue</c>: Parquet or JSON lines with numbers
+/// GLUE: Wang et al. 2018. Files are read in Hugging Face's layout (<c>nyu-mll/glue</c>: Parquet or JSON lines with numbers
 /// for classes) and in the original TSV files, whose columns differ. Metrics are those that the benchmark reports, the
 /// first of them the one that picks the best checkpoint.
 /// </remarks>
@@ -18,6 +18,7 @@ public sealed record GlueTask
     {
         Name = name;
         Labels = labels.Length == 0 ? null : new ClassLabels(labels);
+        Kind = Labels is null ? LabelKind.Numbers : LabelKind.Classes;
         Metrics = metrics;
         Layouts = layouts;
     }
@@ -68,18 +69,30 @@ public sealed record GlueTask
     public static GlueTask Wnli { get; } = new(
         "wnli", ["not_entailment", "entailment"], [Metric.Accuracy], ["sentence1", "sentence2", "label"]);
 
+    /// <summary>Restaurants in sentences (Novikova et al. 2017): texts to be written, several for each source.</summary>
+    /// <remarks>Of the challenge's own files (mr, ref) and of those of the Hub; <see cref="Dataset"/> does not have them.</remarks>
+    public static GlueTask E2e { get; } = new(
+        "e2e", [],
+        [
+            Metric.Loss, Metric.Bleu, Metric.Rouge1, Metric.Rouge2, Metric.RougeL, Metric.RougeLsum, Metric.Meteor,
+        ],
+        ["mr", "", "ref"], ["meaning_representation", "", "target"], ["meaning_representation", "", "human_reference"])
+    {
+        Kind = LabelKind.Texts,
+    };
+
     /// <summary>All tasks.</summary>
-    public static IReadOnlyList<GlueTask> All { get; } = [Cola, Sst2, Mrpc, Stsb, Qqp, Mnli, Qnli, Rte, Wnli];
+    public static IReadOnlyList<GlueTask> All { get; } = [Cola, Sst2, Mrpc, Stsb, Qqp, Mnli, Qnli, Rte, Wnli, E2e];
 
     /// <summary>The name, such as <c>sst2</c>.</summary>
     public string Name { get; }
 
     /// <summary>The classes, in the order of Hugging Face's numbers.</summary>
-    /// <value>Null for STS-B, whose labels are numbers.</value>
+    /// <value>Null for STS-B, whose labels are numbers, and for E2E, whose labels are texts.</value>
     public ClassLabels? Labels { get; }
 
-    /// <summary>Whether labels are classes or numbers.</summary>
-    public LabelKind Kind => Labels is null ? LabelKind.Numbers : LabelKind.Classes;
+    /// <summary>Whether labels are classes, numbers or texts.</summary>
+    public LabelKind Kind { get; private init; }
 
     /// <summary>The metrics; the first picks the best checkpoint.</summary>
     public IReadOnlyList<Metric> Metrics { get; }

@@ -11,4 +11,7 @@ public enum LabelKind
 
     /// <summary>A number: regression.</summary>
     Numbers,
+
+    /// <summary>A text: what a model is to write for the row's text, its source.</summary>
+    Texts,
 }

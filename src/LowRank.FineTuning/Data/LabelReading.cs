@@ -22,13 +22,22 @@ internal sealed class LabelReading
     /// <param name="Targets">The class index or the number of each row.</param>
     /// <param name="Notes">Remarks for the report.</param>
     public sealed record Result(
-        LabelKind Kind, ClassLabels? Labels, IReadOnlyList<double> Targets, IReadOnlyList<string> Notes);
+        LabelKind Kind, ClassLabels? Labels, IReadOnlyList<double> Targets, IReadOnlyList<string> Notes)
+    {
+        /// <summary>The texts to be written; null unless labels are texts.</summary>
+        public IReadOnlyList<string>? Texts { get; init; }
+
+        /// <summary>Examples with these labels.</summary>
+        public IReadOnlyList<Example> Label(IReadOnlyList<Example> examples) => Texts is not null
+            ? [.. examples.Zip(Texts, (example, text) => example with { TargetText = text })]
+            : [.. examples.Zip(Targets, (example, target) => example with { Target = target })];
+    }
 
     /// <summary>Reads labels.</summary>
     /// <param name="source">The file, for messages.</param>
     /// <param name="unit">What the numbers of rows count: lines or rows.</param>
     /// <param name="rows">The labels as written, trimmed, none blank.</param>
-    /// <param name="kind">Classes or numbers; null to decide.</param>
+    /// <param name="kind">Classes, numbers or texts; null to decide between the first two.</param>
     /// <param name="known">The classes there may be; null for those there are.</param>
     /// <exception cref="InvalidDataException">A label is not of the known classes, or not a number.</exception>
     public static Result Read(
@@ -39,6 +48,11 @@ internal sealed class LabelReading
         ClassLabels? known)
     {
         var reading = new LabelReading(source, unit, rows);
+        if (kind == LabelKind.Texts)
+        {
+            return new(LabelKind.Texts, null, [], []) { Texts = [.. rows.Select(row => row.Label)] };
+        }
+
         var decided = kind ?? (known is not null ? LabelKind.Classes : reading.Decide());
         return decided == LabelKind.Numbers ? reading.ReadNumbers() : reading.ReadClasses(known);
     }

@@ -28,6 +28,7 @@ internal static class Subsets
         return examples.Kind switch
         {
             LabelKind.Classes => OfClasses(examples.ClassIndices(), share, count, seed),
+            LabelKind.Texts => OfSources([.. examples.Examples.Select(example => example.Text)], count, seed),
             LabelKind.Numbers => OfNumbers([.. examples.Examples.Select(e => e.Target ?? 0)], count, seed),
             _ => Draw(examples.Count, count, seed),
         };
@@ -65,6 +66,23 @@ internal static class Subsets
             .Order()
             .ToList();
         return rows.Count > 0 ? rows : [.. Draw(classes.Length, 1, seed)];
+    }
+
+    // Whole sources, drawn until there are enough rows; one is left over.
+    private static List<int> OfSources(IReadOnlyList<string> sources, int count, Seed seed)
+    {
+        var groups = Enumerable.Range(0, sources.Count)
+            .GroupBy(row => sources[row], StringComparer.Ordinal)
+            .Select(group => group.ToList())
+            .ToArray();
+        seed.Random().Shuffle(groups);
+        var rows = new List<int>();
+        foreach (var group in groups.SkipLast(1).TakeWhile(_ => rows.Count < count))
+        {
+            rows.AddRange(group);
+        }
+
+        return [.. rows.Order()];
     }
 
     private static List<int> OfNumbers(double[] targets, int count, Seed seed)

@@ -11,6 +11,9 @@ public sealed record Metric
         GreaterIsBetter = greaterIsBetter;
     }
 
+    /// <summary>The loss itself, whatever the labels are; less is better.</summary>
+    public static Metric Loss { get; } = new("loss", greaterIsBetter: false);
+
     /// <summary>The share of rows whose class was found.</summary>
     public static Metric Accuracy { get; } = new("accuracy");
 
@@ -71,7 +74,7 @@ public sealed record Metric
     /// <summary>All metrics.</summary>
     public static IReadOnlyList<Metric> All { get; } =
     [
-        Accuracy, F1, MacroF1, WeightedF1, Matthews, Pearson, Spearman, MeanSquaredError, Bleu, SacreBleu, Rouge1,
+        Loss, Accuracy, F1, MacroF1, WeightedF1, Matthews, Pearson, Spearman, MeanSquaredError, Bleu, SacreBleu, Rouge1,
         Rouge2, RougeL, RougeLsum, Meteor, ChrF, Distinct1, Distinct2, ExactMatch,
     ];
 

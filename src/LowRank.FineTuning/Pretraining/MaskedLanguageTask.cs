@@ -1,4 +1,3 @@
-using LowRank.FineTuning.Training;
 using LowRank.Tensors;
 using LowRank.Transformers.Bert;
 using LowRank.Transformers.Blocks;
@@ -14,7 +13,7 @@ namespace LowRank.FineTuning.Pretraining;
 /// resumed run hides the same; the validation windows always hide the same words. The loss is the mean cross-entropy
 /// at the hidden places, and for pairs that of the right answer added to it.
 /// </remarks>
-public sealed class MaskedLanguageTask : LearningTask
+public sealed class MaskedLanguageTask : LanguageTask
 {
     private readonly BertForMaskedLM _model;
     private readonly MaskedLanguageOptions _options;
@@ -60,25 +59,19 @@ public sealed class MaskedLanguageTask : LearningTask
     /// <summary>The number of windows or pairs to learn from.</summary>
     public override int Rows => _training.Count;
 
-    /// <summary>The tokens of all rows to learn from.</summary>
-    public long TrainingTokens => _training.Tokens;
+    /// <inheritdoc/>
+    public override long TrainingTokens => _training.Tokens;
 
-    /// <summary>The tokens of all rows to judge by.</summary>
-    public long ValidationTokens => _validation.Tokens;
+    /// <inheritdoc/>
+    public override long ValidationTokens => _validation.Tokens;
 
-    /// <summary>What guessing by frequency scores on the validation rows.</summary>
-    public UnigramBaseline Baseline { get; }
+    /// <inheritdoc/>
+    public override UnigramBaseline Baseline { get; }
 
     /// <inheritdoc/>
     public override string Fingerprint =>
         FormattableString.Invariant(
         $"{_training.Fingerprint}/{_validation.Fingerprint}/{_options.MaskShare}/{_options.Pairs}");
-
-    /// <inheritdoc/>
-    public override string MainScore => "loss";
-
-    /// <inheritdoc/>
-    public override bool HigherIsBetter => false;
 
     /// <inheritdoc/>
     public override (Tensor Loss, long Tokens) Loss(IReadOnlyList<int> rows, Seed noise)
@@ -119,7 +112,7 @@ public sealed class MaskedLanguageTask : LearningTask
         var (length, types) = (_options.WindowLength, _model.Config.TypeCount);
         TokenRows rows = _options.Pairs
             ? new LinePairs(passages, encoder, length, types)
-            : new TokenWindows(passages.SelectMany(passage => passage), encoder, length, types);
+            : TokenWindows.OfPairs(passages.SelectMany(passage => passage), encoder, length, types);
         Check.That(
             rows.Count > 0,
             name,
@@ -163,15 +156,6 @@ public sealed class MaskedLanguageTask : LearningTask
 
     private UnigramBaseline MeasureBaseline()
     {
-        // One more than seen: no token is impossible.
-        var counts = Enumerable.Repeat(1L, _masks.IsOrdinary.Length).ToArray();
-        foreach (var id in _training.Ids.Where(id => _masks.IsOrdinary[id]))
-        {
-            counts[id]++;
-        }
-
-        double total = counts.Sum();
-        var likeliest = Array.IndexOf(counts, counts.Max());
         var hidden = new List<int>();
         for (var number = 0; number < _validation.Count; number++)
         {
@@ -179,9 +163,7 @@ public sealed class MaskedLanguageTask : LearningTask
             hidden.AddRange(_masks.Hide(row.Ids, ValidationSeed.For(number)).Places.Select(place => row.Ids[place]));
         }
 
-        return new(
-            hidden.Average(id => -Math.Log(counts[id] / total)),
-            hidden.Average(id => id == likeliest ? 1.0 : 0));
+        return UnigramBaseline.Measure(_training.Ids, _masks.IsOrdinary, hidden);
     }
 
     // The tokens are the batch's own; the tensors belong to the scope that they were made in.

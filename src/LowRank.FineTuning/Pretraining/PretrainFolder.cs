@@ -9,7 +9,7 @@ namespace LowRank.FineTuning.Pretraining;
 public sealed record PretrainFolder(string Path)
 {
     private static readonly string[] TokenizerFiles =
-        ["vocab.txt", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"];
+        ["vocab.txt", "spiece.model", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"];
 
     /// <summary>The resolved options of the run.</summary>
     public string OptionsFile => In("options.json");
@@ -49,7 +49,8 @@ public sealed record PretrainFolder(string Path)
             var file = System.IO.Path.Combine(source, name);
             if (File.Exists(file))
             {
-                AtomicFile.WriteText(System.IO.Path.Combine(Path, name), File.ReadAllText(file));
+                var bytes = File.ReadAllBytes(file);
+                AtomicFile.Write(System.IO.Path.Combine(Path, name), copy => copy.Write(bytes));
             }
         }
     }

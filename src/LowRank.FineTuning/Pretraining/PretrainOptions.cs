@@ -7,6 +7,7 @@ namespace LowRank.FineTuning.Pretraining;
 public sealed record PretrainOptions
 {
     private const int Evaluations = 20;
+    private const int LeastBetween = 50;
 
     /// <summary>Text to learn from: plain text, or tables with a column of texts.</summary>
     public required IReadOnlyList<string> TextFiles { get; init; }
@@ -31,9 +32,13 @@ public sealed record PretrainOptions
     /// <value>Null: the model's own.</value>
     public string? TokenizerFolder { get; init; }
 
-    /// <summary>Windows and masks.</summary>
+    /// <summary>A BERT's windows and masks.</summary>
     /// <value>The defaults.</value>
     public MaskedLanguageOptions Masking { get; init; } = new();
+
+    /// <summary>A T5's windows and what is left out of them.</summary>
+    /// <value>The defaults.</value>
+    public SpanCorruptionOptions Spans { get; init; } = new();
 
     /// <summary>The share of steps over which the learning rate rises; overrides the schedule's warm-up.</summary>
     /// <value>0.05; in [0, 1).</value>
@@ -60,7 +65,7 @@ public sealed record PretrainOptions
         {
             HeadLearningRate = Training.LearningRate,
             Schedule = Training.Schedule with { WarmupSteps = (int)Math.Round(WarmUpShare * total) },
-            EvaluateEvery = Training.EvaluateEvery ?? Math.Max(1, total / Evaluations),
+            EvaluateEvery = Training.EvaluateEvery ?? Math.Max(LeastBetween, total / Evaluations),
         };
     }
 

@@ -3,55 +3,80 @@ using LowRank.FineTuning.Runs;
 using LowRank.FineTuning.Training;
 using LowRank.Tensors;
 using LowRank.Transformers.Bert;
-using LowRank.Transformers.Encoders;
+using LowRank.Transformers.T5;
 using LowRank.Transformers.Tokenization;
+using TorchSharp;
 
 namespace LowRank.FineTuning.Pretraining;
 
-/// <summary>Teaches a BERT a language from plain text, and leaves a model folder to fine-tune from.</summary>
+/// <summary>Teaches a BERT or a T5 a language from plain text, and leaves a model folder to fine-tune from.</summary>
 public sealed class Pretrainer : IDisposable
 {
     private readonly PretrainOptions _options;
+    private readonly LanguageModel _model;
     private readonly AdapterSet _weights;
 
-    /// <summary>Loads or draws the model and packs the text.</summary>
-    /// <param name="options">The run's options.</param>
-    /// <param name="shape">
-    /// The shape of a new model; its vocabulary's size is the tokenizer's. Null goes on from a model folder.
-    /// </param>
+    /// <summary>Loads a model to go on from and packs the text.</summary>
+    /// <param name="options">The run's options, with a model folder.</param>
     /// <exception cref="ArgumentException">The options, the text and the model do not belong together.</exception>
     /// <exception cref="FileNotFoundException">A folder lacks a file, or there is no such text.</exception>
     /// <exception cref="InvalidDataException">A file is damaged.</exception>
-    public Pretrainer(PretrainOptions options, BertConfig? shape = null)
+    public Pretrainer(PretrainOptions options)
+        : this(options, null, null)
+    {
+    }
+
+    /// <summary>Draws a new BERT and packs the text.</summary>
+    /// <param name="options">The run's options, without a model folder.</param>
+    /// <param name="shape">The shape of the model; its vocabulary's size is the tokenizer's.</param>
+    /// <exception cref="ArgumentException">The options, the text and the shape do not belong together.</exception>
+    /// <exception cref="FileNotFoundException">The tokenizer's folder lacks a file, or there is no such text.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged.</exception>
+    public Pretrainer(PretrainOptions options, BertConfig shape)
+        : this(options, Check.NotNull(shape), null)
+    {
+    }
+
+    /// <summary>Draws a new T5 and packs the text.</summary>
+    /// <param name="options">The run's options, without a model folder.</param>
+    /// <param name="shape">The shape of the model; its vocabulary's size and special tokens are the tokenizer's.</param>
+    /// <exception cref="ArgumentException">The options, the text and the shape do not belong together.</exception>
+    /// <exception cref="FileNotFoundException">The tokenizer's folder lacks a file, or there is no such text.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged.</exception>
+    public Pretrainer(PretrainOptions options, T5Config shape)
+        : this(options, null, Check.NotNull(shape))
+    {
+    }
+
+    private Pretrainer(PretrainOptions options, BertConfig? bert, T5Config? t5)
     {
         _options = Check.NotNull(options);
         Check.That(
-            (shape is null) != (options.ModelFolder is null),
-            nameof(shape),
-            "shape: wanted the shape of a new model, or a model folder to go on from, and not both.");
+            (bert is null && t5 is null) != (options.ModelFolder is null),
+            nameof(options),
+            "options: wanted the shape of a new model, or a model folder to go on from, and not both.");
         var encoder = TextEncoders.Load(options.TokenizerSource);
         var seed = Seed.From(options.Training.Seed).For("model");
-        var (training, validation) = options.ReadText();
-        Model = shape is null
-            ? Pretrained.MaskedLM(options.ModelFolder!, seed, options.Masking.Pairs).Model
-            : New(shape with { VocabularySize = encoder.VocabularySize }, options.Masking.Pairs, seed);
+        var isT5 = t5 is not null || (bert is null && T5Config.Describes(options.ModelFolder!));
+        _model = isT5
+            ? new SpanLanguageModel(options, t5, encoder, seed)
+            : new MaskedLanguageModel(options, bert, encoder, seed);
         try
         {
-            Task = new MaskedLanguageTask(Model, encoder, training, validation, options.Masking);
             _weights = AdapterSet.Attach(Model, new FullOptions(), TargetSelector.AllLinear(), default);
         }
         catch
         {
-            Model.Dispose();
+            _model.Dispose();
             throw;
         }
     }
 
     /// <summary>The model that is trained.</summary>
-    public BertForMaskedLM Model { get; }
+    public torch.nn.Module Model => _model.Module;
 
-    /// <summary>The text and the masks.</summary>
-    public MaskedLanguageTask Task { get; }
+    /// <summary>The text and what is learned from it.</summary>
+    public LanguageTask Task => _model.Task;
 
     /// <summary>Trains and writes the model folder.</summary>
     /// <param name="folder">The folder: a new one, or the run's own when resuming.</param>
@@ -71,7 +96,7 @@ public sealed class Pretrainer : IDisposable
         if (!resume)
         {
             folder.TakeTokenizer(_options.TokenizerSource);
-            BertFolder.WriteConfig(folder.Path, Model);
+            _model.WriteConfig(folder.Path);
             RunFolder.Write(folder.OptionsFile, _options);
         }
 
@@ -83,9 +108,9 @@ public sealed class Pretrainer : IDisposable
             [new MetricsFile(folder.MetricsFile), events, .. observers ?? []],
             folder.CheckpointFolder);
         var result = trainer.Run(resume, cancellation);
-        BertFolder.WriteWeights(folder.Path, Model, _options.Dtype);
+        _model.WriteWeights(folder.Path, _options.Dtype);
         RunFolder.Write(folder.ResultFile, result);
-        AtomicFile.WriteText(folder.ReadmeFile, PretrainReadme.Of(_options, Model.Config, Task, result));
+        AtomicFile.WriteText(folder.ReadmeFile, PretrainReadme.Of(_options, _model, result));
         return result;
     }
 
@@ -93,13 +118,6 @@ public sealed class Pretrainer : IDisposable
     public void Dispose()
     {
         _weights.Dispose();
-        Model.Dispose();
-    }
-
-    private static BertForMaskedLM New(BertConfig config, bool pairs, Seed seed)
-    {
-        var model = new BertForMaskedLM(config, pairs);
-        model.InitializeNearby(seed);
-        return model;
+        _model.Dispose();
     }
 }

@@ -4,28 +4,22 @@ using LowRank.Transformers.Tokenization;
 namespace LowRank.FineTuning.Pretraining;
 
 /// <summary>Text as token ids, packed into windows of one length: no token is padding, none is cut off.</summary>
-/// <remarks>
-/// A window is the start token and a stretch of text. Each line ends with the separator, and lines take token types 0
-/// and 1 in turn, as the two texts of a pair do: so the model has met pairs before it is fine-tuned on them.
-/// </remarks>
 internal sealed class TokenWindows : TokenRows
 {
     private readonly List<int[]> _ids = [];
     private readonly List<int[]> _types = [];
 
-    public TokenWindows(IEnumerable<string> lines, TextEncoder encoder, int length, int typeCount)
+    private TokenWindows(IEnumerable<(IEnumerable<int> Ids, int Type)> stretches, int? start, int length)
     {
-        var (start, separator) = (encoder.SpecialTokens.Start ?? 0, encoder.SpecialTokens.End ?? 0);
         var ids = new List<int>(length);
         var types = new List<int>(length);
-        var type = 0;
-        foreach (var line in lines)
+        foreach (var (stretch, type) in stretches)
         {
-            foreach (var id in encoder.EncodePlain(line).Append(separator))
+            foreach (var id in stretch)
             {
-                if (ids.Count == 0)
+                if (ids.Count == 0 && start is { } first)
                 {
-                    ids.Add(start);
+                    ids.Add(first);
                     types.Add(type);
                 }
 
@@ -36,8 +30,6 @@ internal sealed class TokenWindows : TokenRows
                     Close(ids, types);
                 }
             }
-
-            type = typeCount > 1 ? 1 - type : 0;
         }
 
         if (ids.Count > 1)
@@ -45,6 +37,25 @@ internal sealed class TokenWindows : TokenRows
             Close(ids, types);
         }
     }
+
+    /// <summary>BERT's way: the start token, and lines that end with the separator.</summary>
+    /// <remarks>
+    /// Lines take token types 0 and 1 in turn, as the two texts of a pair do: so the model has met pairs before it is
+    /// fine-tuned on them.
+    /// </remarks>
+    public static TokenWindows OfPairs(IEnumerable<string> lines, TextEncoder encoder, int length, int typeCount)
+    {
+        var (start, separator) = (encoder.SpecialTokens.Start ?? 0, encoder.SpecialTokens.End ?? 0);
+        return new(
+            lines.Select((line, number) => (
+                encoder.EncodePlain(line).Append(separator), typeCount > 1 ? number % 2 : 0)),
+            start,
+            length);
+    }
+
+    /// <summary>T5's way: nothing but text.</summary>
+    public static TokenWindows OfText(IEnumerable<string> lines, TextEncoder encoder, int length) =>
+        new(lines.Select(line => ((IEnumerable<int>)encoder.EncodePlain(line), 0)), null, length);
 
     public override int Count => _ids.Count;
 

@@ -43,11 +43,14 @@ public static class AdapterImport
         {
             var folder = RunFolder.Create(target);
             CopyAdapter(adapterFolder, folder.AdapterFolder);
-            var outputs = OutputsOf(adapterFolder, folder.AdapterFolder);
-            names = LabelsOf(adapterFolder, outputs, options.ModelFolder, labels, kind);
-            using (var classifier = TextClassifier.FromAdapter(folder.AdapterFolder, options.ModelFolder, names))
+            names = Pretrained.IsSequenceToSequence(options.ModelFolder)
+                ? NoLabels(options.ModelFolder, labels, kind)
+                : LabelsOf(adapterFolder, OutputsOf(adapterFolder, folder.AdapterFolder), options.ModelFolder, labels, kind);
+            var parts = ModelParts.OfAdapter(folder.AdapterFolder, options.ModelFolder, names);
+            using (parts.Base)
             {
-                options = StartingAdapter.Resolve(options with { From = adapterFolder }, classifier.Adapters!);
+                using var set = parts.Adapters!;
+                options = StartingAdapter.Resolve(parts.Base.Complete(options with { From = adapterFolder }), set);
             }
 
             RunFolder.Write(folder.ConfigFile, options with { From = null });
@@ -122,6 +125,10 @@ public static class AdapterImport
             : own.Count == outputs ? own
             : [.. Enumerable.Range(0, outputs).Select(number => $"LABEL_{number}")];
     }
+
+    private static IReadOnlyList<string> NoLabels(string modelFolder, IReadOnlyList<string>? labels, LabelKind? kind) =>
+        labels is null && kind is null or LabelKind.Texts ? [] : throw new ArgumentException(
+            $"{nameof(labels)}: got labels or their kind for {modelFolder}, which writes texts; leave them out.");
 
     private static string Readme(string from, string run, FineTuneOptions options) => $"""
         # {options.Adapter.Method} on {options.ModelName ?? options.ModelFolder}, imported

@@ -1,40 +1,44 @@
+using LowRank.Adapters;
 using LowRank.FineTuning.Data;
+using LowRank.FineTuning.Training;
 using LowRank.Tensors;
 using LowRank.Transformers.Encoders;
 using LowRank.Transformers.Tokenization;
 using LowRank.Transformers.Weights;
+using TorchSharp;
 
 namespace LowRank.FineTuning.Runs;
 
-/// <summary>A base model and its text encoder, loaded once for any number of runs, one after another.</summary>
-/// <remarks>A run adapts it and leaves it as it was when the run's <see cref="TextFineTuner"/> is disposed.</remarks>
-public sealed class BaseClassifier : IDisposable
+/// <summary>A base model with a head for labels or numbers.</summary>
+public sealed class BaseClassifier : BaseModel
 {
-    private BaseClassifier(TextEncoder encoder, SequenceClassifier model, LoadReport weights) =>
-        (Encoder, Model, Weights) = (encoder, model, weights);
+    private BaseClassifier(string folder, TextEncoder encoder, SequenceClassifier model, LoadReport weights)
+        : base(folder, encoder, weights) => Model = model;
 
-    /// <summary>The model's text encoder.</summary>
-    public TextEncoder Encoder { get; }
+    /// <inheritdoc/>
+    public override SequenceClassifier Model { get; }
 
-    /// <summary>The model, in evaluation mode.</summary>
-    public SequenceClassifier Model { get; }
+    internal override string TaskType => "SEQ_CLS";
 
-    /// <summary>What became of each tensor of the model's checkpoint, and which are new.</summary>
-    public LoadReport Weights { get; }
+    // The head's own layers, and whatever else the checkpoint did not have (a pooler).
+    internal override IReadOnlyList<string> NewLayers =>
+    [
+        .. Model.HeadLayers,
+        .. Weights.NewlyInitialised
+            .Select(name => name[..name.LastIndexOf('.')])
+            .Distinct()
+            .Except(Model.HeadLayers),
+    ];
 
-    /// <summary>Loads a model with a head for the labels of some rows.</summary>
-    /// <param name="folder">The base model's folder in the Hugging Face layout.</param>
-    /// <param name="rows">Rows with the labels that the model is to learn.</param>
-    /// <returns>The model; the caller disposes it.</returns>
-    /// <exception cref="FileNotFoundException">The folder lacks a file.</exception>
-    /// <exception cref="InvalidDataException">A file is damaged, or the model is of no known family.</exception>
-    public static BaseClassifier Load(string folder, ExampleSet rows)
+    /// <summary>Loads a classifier.</summary>
+    /// <param name="folder">The model's folder.</param>
+    /// <param name="labels">The names of its outputs; null for the checkpoint's own.</param>
+    internal static new BaseClassifier Load(string folder, IReadOnlyList<string>? labels)
     {
-        Check.NotNull(rows);
-        var (model, weights) = Pretrained.SequenceClassifier(folder, default, rows.Labels?.Names ?? ["score"]);
+        var (model, weights) = Pretrained.SequenceClassifier(folder, default, labels);
         try
         {
-            return new(TextEncoders.Load(folder, model.Config.VocabularySize), model, weights);
+            return new(folder, TextEncoders.Load(folder, model.Config.VocabularySize), model, weights);
         }
         catch
         {
@@ -43,9 +47,45 @@ public sealed class BaseClassifier : IDisposable
         }
     }
 
-    /// <summary>Frees the model.</summary>
-    public void Dispose() => Model.Dispose();
+    internal override FineTuneOptions Complete(FineTuneOptions options) => options.Generator is null
+        ? options
+        : throw new ArgumentException(
+            $"{nameof(options.Generator)}: got options of a model that writes texts; {Folder} holds one that labels them. "
+                + "Leave them out.");
 
-    /// <summary>Draws what the checkpoint did not have, the head above all, from a run's seed.</summary>
-    internal void DrawHead(Seed seed) => Model.Initialize(seed.For("head"), Weights.NewlyInitialised);
+    internal override void Prepare(FineTuneOptions options, ExampleSet training)
+    {
+        Model.GradientCheckpointing = options.GradientCheckpointing;
+        Model.Initialize(Seed.From(options.Training.Seed).For("head"), Weights.NewlyInitialised);
+        if (options.TrainHead && training.Kind == LabelKind.Numbers)
+        {
+            CentreHead(training);
+        }
+    }
+
+    internal override LearningTask TaskFor(FineTuneOptions options, ExampleSet training, ExampleSet judged) =>
+        new TextTask(Model, Encoder, training, judged, new()
+        {
+            MaxLength = LongestFor(options),
+            Metric = options.ChosenMetric(),
+            ClassWeights = options.LossWeights(training),
+        });
+
+    internal override TargetSelector TargetsFor(FineTuneOptions options) => options.Selector();
+
+    internal override IReadOnlyList<string> HeadsFor(FineTuneOptions options) => options.TrainHead ? NewLayers : [];
+
+    internal override int LongestFor(FineTuneOptions options) => Math.Min(options.MaxLength, Model.Config.LongestRow);
+
+    // A new head of one number starts from the mean of what it is to predict: else hundreds of small steps go into a shift
+    // that tells nothing about the texts.
+    private void CentreHead(ExampleSet training)
+    {
+        var bias = $"{Model.HeadLayers[^1]}.bias";
+        if (Weights.NewlyInitialised.Contains(bias))
+        {
+            using var frozen = torch.no_grad();
+            _ = Model.get_parameter(bias)!.fill_(training.Examples.Average(example => example.Target!.Value));
+        }
+    }
 }

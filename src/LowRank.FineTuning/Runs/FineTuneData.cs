@@ -1,5 +1,6 @@
 using LowRank.FineTuning.Data;
 using LowRank.Tensors;
+using LowRank.Transformers.Encoders;
 
 namespace LowRank.FineTuning.Runs;
 
@@ -21,11 +22,11 @@ public sealed record FineTuneData
     /// <value>0.2; above 0 and below 1.</value>
     public double ValidationShare { get; init; } = 0.2;
 
-    /// <summary>The name of a GLUE task, which knows its columns, classes and metric.</summary>
+    /// <summary>The name of a GLUE task or of E2E, which knows its columns, classes and metric.</summary>
     /// <value>Null: no task.</value>
     public string? Task { get; init; }
 
-    /// <summary>The column of the text.</summary>
+    /// <summary>The column of the text; of the source, where labels are texts.</summary>
     /// <value>Null: guessed from the usual names.</value>
     public string? TextColumn { get; init; }
 
@@ -33,12 +34,12 @@ public sealed record FineTuneData
     /// <value>Null: guessed together with the text; none when <see cref="TextColumn"/> is given.</value>
     public string? TextPairColumn { get; init; }
 
-    /// <summary>The column of the label.</summary>
+    /// <summary>The column of the label; of the target text, where labels are texts.</summary>
     /// <value>Null: guessed from the usual names.</value>
     public string? LabelColumn { get; init; }
 
-    /// <summary>Whether labels are classes or numbers.</summary>
-    /// <value>Null: decided by how they are written.</value>
+    /// <summary>Whether labels are classes, numbers or texts.</summary>
+    /// <value>Null: decided by how they are written; texts must be asked for, or by <see cref="For"/>.</value>
     public LabelKind? Kind { get; init; }
 
     /// <summary>Whether the first line of a CSV or TSV file names the columns.</summary>
@@ -72,6 +73,15 @@ public sealed record FineTuneData
         QuotedTsv = QuotedTsv,
         Labels = labels,
     };
+
+    /// <summary>The files as a model takes them: labels are texts where the model writes texts.</summary>
+    /// <param name="modelFolder">The model's folder.</param>
+    /// <returns>The data; unchanged where a task or <see cref="Kind"/> says already what labels are.</returns>
+    /// <exception cref="FileNotFoundException">The folder has no configuration.</exception>
+    public FineTuneData For(string modelFolder) =>
+        Kind is null && Task is null && Pretrained.IsSequenceToSequence(modelFolder)
+            ? this with { Kind = LabelKind.Texts }
+            : this;
 
     /// <summary>Reads the rows and chooses among them.</summary>
     /// <remarks>

@@ -51,10 +51,13 @@ public sealed record FineTuneOptions
     public int MinimumSize { get; init; } = 1;
 
     /// <summary>Whether the head is trained in full.</summary>
-    /// <value>True; the Deep LoRA paper left it random and frozen.</value>
+    /// <value>
+    /// True; the Deep LoRA paper left it random and frozen. A model that writes texts has no new head, and its output
+    /// layer stays as it is.
+    /// </value>
     public bool TrainHead { get; init; } = true;
 
-    /// <summary>The most tokens of a text.</summary>
+    /// <summary>The most tokens of a text; of a source, where texts are written.</summary>
     /// <value>128.</value>
     public int MaxLength { get; init; } = 128;
 
@@ -66,7 +69,7 @@ public sealed record FineTuneOptions
     public bool GradientCheckpointing { get; init; }
 
     /// <summary>The name of the score that decides what is best.</summary>
-    /// <value>Null: accuracy of classes, Pearson's correlation of numbers.</value>
+    /// <value>Null: accuracy of classes, Pearson's correlation of numbers, the loss of texts.</value>
     public string? Metric { get; init; }
 
     /// <summary>Whether rare classes weigh more in the loss, so that each class counts the same.</summary>
@@ -76,6 +79,10 @@ public sealed record FineTuneOptions
     /// <summary>How much the rows of a label weigh in the loss; labels that are not named weigh 1.</summary>
     /// <value>Empty: all weigh 1. Weights are above 0; not together with <see cref="BalanceClasses"/>.</value>
     public IReadOnlyDictionary<string, double> ClassWeights { get; init; } = ReadOnlyDictionary<string, double>.Empty;
+
+    /// <summary>What belongs to a model that writes texts.</summary>
+    /// <value>Null: the defaults for a T5; a classifier has none.</value>
+    public GeneratorOptions? Generator { get; init; }
 
     /// <summary>The training itself.</summary>
     /// <value>The defaults.</value>

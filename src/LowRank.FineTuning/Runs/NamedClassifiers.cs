@@ -2,8 +2,6 @@ using LowRank.Adapters;
 using LowRank.FineTuning.Data;
 using LowRank.FineTuning.Metrics;
 using LowRank.Tensors;
-using LowRank.Transformers.Encoders;
-using LowRank.Transformers.Tokenization;
 
 namespace LowRank.FineTuning.Runs;
 
@@ -15,11 +13,11 @@ namespace LowRank.FineTuning.Runs;
 public sealed class NamedClassifiers : IDisposable
 {
     private readonly Lock _gate = new();
-    private readonly SequenceClassifier _model;
+    private readonly BaseClassifier _model;
     private readonly NamedAdapters _adapters;
     private readonly Dictionary<string, TextClassifier> _runs;
 
-    private NamedClassifiers(SequenceClassifier model, NamedAdapters adapters, Dictionary<string, TextClassifier> runs)
+    private NamedClassifiers(BaseClassifier model, NamedAdapters adapters, Dictionary<string, TextClassifier> runs)
     {
         _model = model;
         _adapters = adapters;
@@ -51,16 +49,13 @@ public sealed class NamedClassifiers : IDisposable
                 $"{source}: no such folder; the runs were trained on the model in it. Give the model's folder of today.");
         }
 
-        var (model, _) = Pretrained.SequenceClassifier(source, default, ClassifierParts.Names(read[0].Labels));
-        var adapters = new NamedAdapters(model);
+        var model = BaseClassifier.Load(source, ModelParts.Names(read[0].Labels));
+        var adapters = new NamedAdapters(model.Model);
         try
         {
-            var encoder = TextEncoders.Load(source, model.Config.VocabularySize);
-            var classifiers = read.ToDictionary(run => run.Name, run => new TextClassifier(new ClassifierParts
+            var classifiers = read.ToDictionary(run => run.Name, run => new TextClassifier(new ModelParts
             {
-                Model = model,
-                Encoder = encoder,
-                Source = source,
+                Base = model,
                 Labels = run.Labels,
                 Adapters = adapters.Read(run.Name, run.Folder.AdapterFolder),
                 Run = run.Options,

@@ -25,8 +25,9 @@ internal static class RunReadme
         var model = options.ModelName ?? options.ModelFolder;
         var scores = result.BestScores.Select(score =>
             string.Create(CultureInfo.InvariantCulture, $"| {score.Key} | {score.Value:F4} |"));
-        var purpose = labels.Count == 0
-            ? "Predicts a number for a text."
+        var writes = options.Generator is not null;
+        var purpose = writes ? "Writes a text for a text."
+            : labels.Count == 0 ? "Predicts a number for a text."
             : $"Tells {labels.Count} labels apart: {string.Join(", ", labels)}.";
         var revision = options.Revision is null ? "" : $", revision {options.Revision}";
         return $"""
@@ -42,7 +43,7 @@ internal static class RunReadme
             | file | what |
             | --- | --- |
             {(folder.HasModel ? ModelRow : AdapterRow)}
-            | labels.json | the label names by their number |
+            | labels.json | the label names by their number; none for numbers and texts |
             | config.json | every option of the run; the same file can be given to a new run |
             | metrics.jsonl | loss, rate and gradient of every step, scores of every evaluation |
             | result.json | how it ended, the best scores, speed and memory |
@@ -55,11 +56,10 @@ internal static class RunReadme
 
             ## Use it
 
-            On the command line: `lowrank predict {folder.Path} --text "..."`, or `--input FILE`. In C#:
+            On the command line: `lowrank {(writes ? "generate" : "predict")} {folder.Path} --text "..."`, or `--input FILE`. In C#:
 
             ```csharp
-            using var classifier = TextClassifier.Load("{folder.Path}");
-            Console.WriteLine(classifier.Predict("...").{(labels.Count == 0 ? "Score" : "Label")});
+            {(writes ? Generating(folder) : Classifying(folder, labels.Count == 0 ? "Score" : "Label"))}
             ```
 
             {(folder.HasModel
@@ -69,6 +69,14 @@ internal static class RunReadme
 
             """;
     }
+
+    private static string Classifying(RunFolder folder, string property) =>
+        $"using var classifier = TextClassifier.Load(\"{folder.Path}\");\n"
+        + $"Console.WriteLine(classifier.Predict(\"...\").{property});";
+
+    private static string Generating(RunFolder folder) =>
+        $"using var generator = TextGenerator.Load(\"{folder.Path}\");\n"
+        + "Console.WriteLine(generator.Generate(\"...\"));";
 
     private static string Row(string file, string row) => File.Exists(file) ? row : "";
 }

@@ -1,6 +1,4 @@
 using LowRank.Adapters;
-using LowRank.Transformers.Encoders;
-using LowRank.Transformers.Weights;
 
 namespace LowRank.FineTuning.Runs;
 
@@ -11,9 +9,9 @@ internal static class StartingAdapter
     /// <exception cref="FileNotFoundException">The folder lacks a file.</exception>
     /// <exception cref="InvalidDataException">The adapter does not fit the model, or has no head.</exception>
     public static AdapterSet Attach(
-        string from, bool trainsHead, SequenceClassifier model, LoadReport weights, IReadOnlyList<string> labels)
+        string from, bool trainsHead, BaseModel model, IReadOnlyList<string> labels)
     {
-        var set = ClassifierParts.ReadAdapter(FolderOf(from, labels), model, weights);
+        var set = ModelParts.ReadAdapter(FolderOf(from, labels), model);
         if (!trainsHead)
         {
             set.FreezeHeads();

@@ -1,11 +1,9 @@
-using LowRank.Adapters;
 using LowRank.FineTuning.Data;
 using LowRank.FineTuning.Metrics;
 using LowRank.Tensors;
 using LowRank.Transformers.Blocks;
 using LowRank.Transformers.Encoders;
 using LowRank.Transformers.Tokenization;
-using LowRank.Transformers.Weights;
 using static TorchSharp.torch;
 
 namespace LowRank.FineTuning.Runs;
@@ -15,34 +13,16 @@ namespace LowRank.FineTuning.Runs;
 /// Thread-safe: one classifier may serve many requests at once. A prediction leaves no tensor behind. Merging and
 /// disposing are for one thread alone.
 /// </remarks>
-public sealed class TextClassifier : IDisposable
+public sealed class TextClassifier : FineTunedModel
 {
     private const int BatchSize = 64;
+    private const string Wanted = "a run that labels texts or gives them numbers, or a model with a classification head";
 
-    private readonly string _source;
-    private readonly TextEncoder _encoder;
-    private readonly int _maxLength;
-
-    internal TextClassifier(ClassifierParts parts)
-    {
-        (Model, Adapters, _source, Labels) = (parts.Model, parts.Adapters, parts.Source, parts.Labels);
-        Run = parts.Run;
-        _encoder = parts.Encoder;
-        _maxLength = Math.Min(parts.MaxLength ?? int.MaxValue, Model.Config.LongestRow);
-        Model.eval();
-    }
-
-    /// <summary>The label names by their number; empty for a model of numbers.</summary>
-    public IReadOnlyList<string> Labels { get; }
-
-    /// <summary>The options of the run; null for what is no run of this library.</summary>
-    public FineTuneOptions? Run { get; }
+    internal TextClassifier(ModelParts parts)
+        : base(parts) => Model = ((BaseClassifier)parts.Base).Model;
 
     /// <summary>The model; owned by the classifier.</summary>
     public SequenceClassifier Model { get; }
-
-    /// <summary>The adapters and heads on the model; null where the weights themselves were trained.</summary>
-    public AdapterSet? Adapters { get; }
 
     /// <summary>Loads what a run has learned, or a model that has its classification head already.</summary>
     /// <param name="folder">A run's folder; or a model's in the Hugging Face layout, such as a merged one.</param>
@@ -60,10 +40,8 @@ public sealed class TextClassifier : IDisposable
     public static TextClassifier Load(
         string folder, string? modelFolder = null, bool merge = false, int? maxLength = null)
     {
-        var parts = RunFolder.IsRun(folder)
-            ? ClassifierParts.OfRun(RunFolder.Open(folder), modelFolder)
-            : ClassifierParts.OfModel(folder);
-        var classifier = new TextClassifier(parts with { MaxLength = maxLength ?? parts.MaxLength });
+        RequireKind(folder, writes: false, Wanted);
+        var classifier = new TextClassifier(ModelParts.Of(folder, modelFolder, maxLength));
         try
         {
             if (merge)
@@ -89,8 +67,11 @@ public sealed class TextClassifier : IDisposable
     /// <exception cref="FileNotFoundException">A folder lacks a file.</exception>
     /// <exception cref="InvalidDataException">A file is damaged, or adapter, labels and model do not fit.</exception>
     public static TextClassifier FromAdapter(
-        string adapterFolder, string modelFolder, IReadOnlyList<string> labels, int? maxLength = null) =>
-        new(ClassifierParts.OfAdapter(adapterFolder, modelFolder, Check.NotNull(labels)) with { MaxLength = maxLength });
+        string adapterFolder, string modelFolder, IReadOnlyList<string> labels, int? maxLength = null)
+    {
+        RequireKind(modelFolder, writes: false, Wanted);
+        return new(ModelParts.OfAdapter(adapterFolder, modelFolder, Check.NotNull(labels)) with { MaxLength = maxLength });
+    }
 
     /// <summary>Predicts for one text, or a pair.</summary>
     /// <param name="text">The text.</param>
@@ -104,14 +85,14 @@ public sealed class TextClassifier : IDisposable
     public IReadOnlyList<TextPrediction> Predict(IReadOnlyList<Example> examples)
     {
         var texts = Check.NotNull(examples)
-            .Select(example => _encoder.Encode(example.Text, example.TextPair, _maxLength))
+            .Select(example => Encoder.Encode(example.Text, example.TextPair, MaxLength))
             .ToArray();
         var predictions = new TextPrediction[texts.Length];
 
         // Rows of like length share a batch, which costs the least; the order of the results is the caller's.
         foreach (var rows in Enumerable.Range(0, texts.Length).OrderBy(row => texts[row].Ids.Length).Chunk(BatchSize))
         {
-            var logits = Logits([.. rows.Select(row => texts[row])]);
+            var logits = LogitsOf([.. rows.Select(row => texts[row])]);
             for (var i = 0; i < rows.Length; i++)
             {
                 predictions[rows[i]] = TextPrediction.Of(texts[rows[i]], logits[i], Labels);
@@ -121,11 +102,8 @@ public sealed class TextClassifier : IDisposable
         return predictions;
     }
 
-    /// <summary>Scores the model on labelled rows.</summary>
-    /// <param name="examples">Rows with the run's labels, or with numbers.</param>
-    /// <returns>The scores.</returns>
-    /// <exception cref="ArgumentException">The rows' labels are of another kind or other names.</exception>
-    public EvaluationScores Evaluate(ExampleSet examples)
+    /// <inheritdoc/>
+    public override EvaluationScores Evaluate(ExampleSet examples)
     {
         Check.NotNull(examples);
         Check.That(
@@ -142,80 +120,19 @@ public sealed class TextClassifier : IDisposable
                 examples.ClassIndices(), [.. predictions.Select(prediction => IndexOf(prediction.Label))], Labels);
     }
 
-    /// <summary>Adds the updates into the weights for good; nothing happens where there are none.</summary>
-    /// <exception cref="InvalidDataException">
-    /// An update has a NaN or infinite number: the weights are as they were.
-    /// </exception>
-    public void Merge()
-    {
-        if (Adapters is null || Adapters.IsMerged)
-        {
-            return;
-        }
-
-        try
-        {
-            Adapters.Merge(reversible: false);
-        }
-        catch (InvalidOperationException error)
-        {
-            throw new InvalidDataException(error.Message, error);
-        }
-    }
-
-    /// <summary>Merges, and writes the model as a folder in the Hugging Face layout, its labels included.</summary>
-    /// <param name="folder">The target; it does not exist or is empty.</param>
-    /// <param name="options">Number format and sizes; the defaults when null.</param>
-    /// <exception cref="InvalidDataException">A number is NaN or infinite; nothing was written.</exception>
-    /// <exception cref="IOException">The folder is in use or cannot be written; nothing is left behind.</exception>
-    public void SaveModel(string folder, ModelWriterOptions? options = null)
-    {
-        Merge();
-        ModelWriter.Write(folder, Model, _source, options);
-    }
-
-    /// <summary>Writes the adapter and the head alone, in PEFT's format, for other programs.</summary>
-    /// <param name="folder">The target; it does not exist or is empty.</param>
-    /// <param name="options">
-    /// Number format and ranks; the base model and the heads are filled in, the factors as trained left out.
-    /// </param>
-    /// <returns>The rank of each layer.</returns>
-    /// <exception cref="InvalidOperationException">
-    /// There is no adapter (the weights themselves were trained), it is merged, or its kind cannot be compact.
-    /// </exception>
-    /// <exception cref="IOException">The folder is in use or cannot be written; nothing is left behind.</exception>
-    public PeftReport SaveAdapter(string folder, PeftOptions? options = null)
-    {
-        var set = Adapters ?? throw new InvalidOperationException(
-            "There is no adapter to write: the weights of the model themselves were trained.");
-        options = (options ?? new PeftOptions()) with
-        {
-            BaseModel = Run?.ModelName ?? _source,
-            Revision = Run?.Revision,
-            TaskType = TextFineTuner.TaskType,
-            KeepsFactors = false,
-        };
-        PeftReport? report = null;
-        AtomicFolder.Write(folder, target => report = PeftFolder.Write(target, set, options));
-        return report!;
-    }
-
-    /// <summary>Frees the model and its adapters; no prediction may be under way.</summary>
-    public void Dispose()
-    {
-        Adapters?.Dispose();
-        Model.Dispose();
-    }
+    /// <inheritdoc/>
+    public override IReadOnlyList<IReadOnlyList<double>> Logits(IReadOnlyList<Example> examples) =>
+        [.. Predict(examples).Select(prediction => prediction.Logits)];
 
     // [rows][labels], or one number per row.
-    private double[][] Logits(IReadOnlyList<TokenizedText> texts)
+    private double[][] LogitsOf(IReadOnlyList<TokenizedText> texts)
     {
         using var gradients = no_grad();
         using var scope = NewDisposeScope();
         using var batch = TokenBatch.Create(
             [.. texts.Select(text => text.Ids)],
             [.. texts.Select(text => text.TypeIds)],
-            Model.parameters().First().device);
+            Device);
         var logits = Model.call(batch).to(ScalarType.Float64); // [rows, labels]
         return [.. logits.cpu().data<double>().ToArray().Chunk((int)logits.shape[1])];
     }

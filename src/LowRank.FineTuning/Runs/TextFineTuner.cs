@@ -2,23 +2,23 @@ using LowRank.Adapters;
 using LowRank.FineTuning.Data;
 using LowRank.FineTuning.Training;
 using LowRank.Tensors;
-using LowRank.Transformers.Encoders;
+using LowRank.Transformers.Tokenization;
 using LowRank.Transformers.Weights;
 using static TorchSharp.torch;
 
 namespace LowRank.FineTuning.Runs;
 
-/// <summary>Fine-tunes an encoder model on labelled texts and leaves a run folder.</summary>
+/// <summary>
+/// Fine-tunes a model on texts with labels, numbers or target texts, and leaves a run folder.
+/// </summary>
 public sealed class TextFineTuner : IDisposable
 {
-    internal const string TaskType = "SEQ_CLS";
-
     private readonly FineTuneOptions _options;
-    private readonly BaseClassifier _base;
+    private readonly BaseModel _base;
     private readonly bool _ownsBase;
     private readonly ExampleSet _training;
     private readonly ExampleSet _validation;
-    private readonly TextTask _task;
+    private readonly LearningTask _task;
 
     /// <summary>Loads the model, encodes the rows and attaches the adapters.</summary>
     /// <param name="options">The run's options.</param>
@@ -31,7 +31,7 @@ public sealed class TextFineTuner : IDisposable
     /// </exception>
     public TextFineTuner(FineTuneOptions options, ExampleSet training, ExampleSet validation)
         : this(
-            options, BaseClassifier.Load(Check.NotNull(options).ModelFolder, training), training, validation, owns: true)
+            options, BaseModel.Load(Check.NotNull(options).ModelFolder, training), training, validation, owns: true)
     {
     }
 
@@ -44,38 +44,46 @@ public sealed class TextFineTuner : IDisposable
     /// <exception cref="ArgumentException">The options, the rows and the model do not belong together.</exception>
     /// <exception cref="InvalidDataException">Nothing can be learned from the rows.</exception>
     public TextFineTuner(
-        FineTuneOptions options, BaseClassifier pretrained, ExampleSet training, ExampleSet validation)
+        FineTuneOptions options, BaseModel pretrained, ExampleSet training, ExampleSet validation)
         : this(Check.NotNull(options), Check.NotNull(pretrained), training, validation, owns: false)
     {
     }
 
     private TextFineTuner(
-        FineTuneOptions options, BaseClassifier pretrained, ExampleSet training, ExampleSet validation, bool owns)
+        FineTuneOptions options, BaseModel pretrained, ExampleSet training, ExampleSet validation, bool owns)
     {
         (_options, _base, _ownsBase) = (options, pretrained, owns);
-        pretrained.Model.GradientCheckpointing = options.GradientCheckpointing;
         try
         {
             _training = Check.NotNull(training);
             _validation = Check.NotNull(validation);
-            var seed = Seed.From(options.Training.Seed);
-            pretrained.DrawHead(seed);
+            _options = pretrained.Complete(options);
+            pretrained.Prepare(_options, training);
             _task = TaskFor(validation);
             Adapters = options.From is { } from
-                ? StartingAdapter.Attach(from, options.TrainHead, Model, Weights, Labels)
-                : Begin(seed);
-            _options = StartingAdapter.Resolve(options, Adapters);
+                ? StartingAdapter.Attach(from, options.TrainHead, pretrained, Labels)
+                : Begin(Seed.From(options.Training.Seed));
+            _options = StartingAdapter.Resolve(_options, Adapters);
         }
         catch
         {
-            _task?.Dispose();
+            (_task as IDisposable)?.Dispose();
             ReleaseBase();
             throw;
         }
     }
 
     /// <summary>The model, its adapters attached.</summary>
-    public SequenceClassifier Model => _base.Model;
+    public nn.Module Model => _base.Model;
+
+    /// <summary>The text encoder of the model.</summary>
+    public TextEncoder Encoder => _base.Encoder;
+
+    /// <summary>The run's options with everything that nobody chose filled in.</summary>
+    public FineTuneOptions Options => _options;
+
+    /// <summary>The most tokens of a text that is read: as chosen, or as many as the model can read.</summary>
+    public int MaxLength => _base.LongestFor(_options);
 
     /// <summary>The adapters and heads that are trained.</summary>
     public AdapterSet Adapters { get; }
@@ -146,7 +154,8 @@ public sealed class TextFineTuner : IDisposable
     /// <exception cref="ArgumentException">The rows have other labels.</exception>
     public IReadOnlyList<KeyValuePair<string, double>> Evaluate(ExampleSet examples)
     {
-        using var task = TaskFor(Check.NotNull(examples));
+        var task = TaskFor(Check.NotNull(examples));
+        using var owned = task as IDisposable;
         return task.Evaluate();
     }
 
@@ -154,11 +163,9 @@ public sealed class TextFineTuner : IDisposable
     public void Dispose()
     {
         Adapters.Dispose();
-        _task.Dispose();
+        (_task as IDisposable)?.Dispose();
         ReleaseBase();
     }
-
-    private int Longest => Math.Min(_options.MaxLength, Model.Config.LongestRow);
 
     private IReadOnlyList<string> Labels => _training.Labels?.Names ?? [];
 
@@ -170,14 +177,10 @@ public sealed class TextFineTuner : IDisposable
         }
     }
 
-    private DataReport Measured(ExampleSet rows) => rows.Measure(_base.Encoder, Longest).Report;
+    private DataReport Measured(ExampleSet rows) =>
+        rows.Measure(Encoder, MaxLength, _options.Generator?.MaxTargetLength ?? int.MaxValue).Report;
 
-    private TextTask TaskFor(ExampleSet judged) => new(Model, _base.Encoder, _training, judged, new TextTaskOptions
-    {
-        MaxLength = Longest,
-        Metric = _options.ChosenMetric(),
-        ClassWeights = _options.LossWeights(_training),
-    });
+    private LearningTask TaskFor(ExampleSet judged) => _base.TaskFor(_options, _training, judged);
 
     private AdapterSet Begin(Seed seed)
     {
@@ -187,9 +190,9 @@ public sealed class TextFineTuner : IDisposable
         return AdapterSet.Attach(
             Model,
             options.Adapter,
-            options.Selector(),
+            _base.TargetsFor(options),
             seed.For("adapter"),
-            options.TrainHead ? Heads() : [],
+            _base.HeadsFor(options),
             [.. first.Select(rows => (Func<Tensor>)(() => _task.Loss(rows, seed).Loss))]);
     }
 
@@ -207,18 +210,8 @@ public sealed class TextFineTuner : IDisposable
         {
             BaseModel = _options.ModelName ?? _options.ModelFolder,
             Revision = _options.Revision,
-            TaskType = TaskType,
-            Heads = Heads(),
+            TaskType = _base.TaskType,
+            Heads = _base.NewLayers,
         });
     }
-
-    // The head's own layers, and whatever else the checkpoint did not have (a pooler).
-    private IReadOnlyList<string> Heads() =>
-    [
-        .. Model.HeadLayers,
-        .. Weights.NewlyInitialised
-            .Select(name => name[..name.LastIndexOf('.')])
-            .Distinct()
-            .Except(Model.HeadLayers),
-    ];
 }

@@ -13,6 +13,7 @@ namespace LowRank.FineTuning.Samples;
 public static class SampleWorld
 {
     private const int PassagesOnAPage = 8;
+    private const int SentencesOfFacts = 3;
 
     /// <summary>The labels of <see cref="Entailment"/>.</summary>
     public static IReadOnlyList<string> EntailmentLabels { get; } = ["entailment", "neutral", "contradiction"];
@@ -88,6 +89,22 @@ public static class SampleWorld
     /// <returns>The pairs, with classes as targets.</returns>
     public static ExampleSet Entailment(SampleSplit split, int rows, Seed seed) =>
         Set(rows, split, seed.For("entailment"), EntailmentLabels, EntailedPair.Draw);
+
+    /// <summary>Lists of facts and sentences that tell them, as for learning to put data into words.</summary>
+    /// <remarks>
+    /// Three rows in a row share their facts: a written sentence is good when it is like one of the three. A sentence
+    /// tells each fact of its list and no other.
+    /// </remarks>
+    /// <param name="split">Whose patterns are used.</param>
+    /// <param name="rows">How many rows; at least 1.</param>
+    /// <param name="seed">Decides the rows.</param>
+    /// <returns>The rows.</returns>
+    public static IReadOnlyList<FactSentence> Facts(SampleSplit split, int rows, Seed seed) =>
+    [
+        .. Enumerable.Range(0, Check.AtLeast(rows, 1))
+            .SelectMany(list => FactSentence.Draw(new(split, seed.For("facts").For(list).Random()), SentencesOfFacts))
+            .Take(rows),
+    ];
 
     private static ExampleSet Set(
         int rows, SampleSplit split, Seed seed, IReadOnlyList<string>? labels, Func<Storyteller, int, Example> draw)

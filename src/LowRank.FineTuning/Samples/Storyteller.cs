@@ -47,12 +47,17 @@ internal sealed class Storyteller(SampleSplit? split, Random random)
     public SampleSentence Tell(
         SentenceKind kind, SentencePattern pattern, Dictionary<string, string> facts, HashSet<string>? said = null)
     {
-        var body = pattern.Fill((role, form) => _town.WordingsOf(role, facts[role], form), words => Word(words, said));
+        var body = Body(pattern, facts, said);
         return new(
             Sentence(_town.Statements.Contains(kind) ? WithOpening(body) : body),
             kind.Name,
             [.. pattern.Roles.Select(role => new SampleFact(role, facts[role]))]);
     }
+
+    /// <summary>Facts in words, and not a word more.</summary>
+    /// <param name="pattern">How they are told.</param>
+    /// <param name="facts">Values of at least the pattern's roles.</param>
+    public string Say(SentencePattern pattern, Dictionary<string, string> facts) => Sentence(Body(pattern, facts, null));
 
     /// <summary>A request with what people write around it.</summary>
     public string Message(string request)
@@ -63,6 +68,9 @@ internal sealed class Storyteller(SampleSplit? split, Random random)
             : request;
         return Happens(ClosingShare) ? $"{text} {Sentence(One(_town.Phrases["closing"]))}" : text;
     }
+
+    private string Body(SentencePattern pattern, Dictionary<string, string> facts, HashSet<string>? said) =>
+        pattern.Fill((role, form) => _town.WordingsOf(role, facts[role], form), words => Word(words, said));
 
     private string Word(IReadOnlyList<string> wordings, HashSet<string>? said)
     {

@@ -56,7 +56,11 @@ public sealed class TextTask : LearningTask, IDisposable
         _validation = new EncodedExamples(validation, encoder, _options.MaxLength);
         _device = model.parameters().First().device;
         _metric = _options.Metric ?? (_labels is null ? Metric.Pearson : Metric.Accuracy);
-        _ = _metric.In(Score(_validation.Targets)); // a metric that these labels do not have is refused here
+        if (_metric != Metric.Loss)
+        {
+            _ = _metric.In(Score(_validation.Targets)); // a metric that these labels do not have is refused here
+        }
+
         using var scope = NewDisposeScope();
         _weights = _options.ClassWeights is null
             ? null

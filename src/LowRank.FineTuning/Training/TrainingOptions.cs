@@ -6,11 +6,16 @@ namespace LowRank.FineTuning.Training;
 /// <summary>Everything about a training run but its data and its model.</summary>
 public sealed record TrainingOptions
 {
-    private const double DefaultHeadRate = 5e-4;
+    private const double DefaultHeadRate = 2e-3;
+    private const int DefaultEpochs = 10;
+    private const int LeastSteps = 200;
+    private const int Evaluations = 20;
 
     /// <summary>Passes over the training rows; ignored when <see cref="Steps"/> is set.</summary>
-    /// <value>10; at least 1. Early stopping usually ends the run sooner.</value>
-    public int Epochs { get; init; } = 10;
+    /// <value>
+    /// Null: 10, or with few rows as many as 200 steps take. At least 1; early stopping usually ends the run sooner.
+    /// </value>
+    public int? Epochs { get; init; }
 
     /// <summary>Optimizer steps of the whole run.</summary>
     /// <value>Null: as many as <see cref="Epochs"/> has.</value>
@@ -33,7 +38,7 @@ public sealed record TrainingOptions
     public double? LearningRate { get; init; }
 
     /// <summary>The highest learning rate of heads.</summary>
-    /// <value>Null: 0.0005, or the learning rate where nothing but the head is trained; above 0.</value>
+    /// <value>Null: 0.002, or the learning rate where nothing but the head is trained; above 0.</value>
     public double? HeadLearningRate { get; init; }
 
     /// <summary>How the rates rise and fall.</summary>
@@ -49,12 +54,12 @@ public sealed record TrainingOptions
     public double MaxGradientNorm { get; init; } = 1;
 
     /// <summary>Steps between evaluations.</summary>
-    /// <value>Null: one epoch.</value>
+    /// <value>Null: one epoch, or a twentieth of the run where that is more.</value>
     public int? EvaluateEvery { get; init; }
 
     /// <summary>Evaluations without improvement after which the run stops.</summary>
-    /// <value>3; 0 never stops early.</value>
-    public int Patience { get; init; } = 3;
+    /// <value>5; 0 never stops early.</value>
+    public int Patience { get; init; } = 5;
 
     /// <summary>Whether the run ends with the weights of its best evaluation instead of its last step.</summary>
     /// <value>True.</value>
@@ -97,9 +102,11 @@ public sealed record TrainingOptions
     internal int StepsPerEpoch(int rows) =>
         DropLast && rows > RowsPerStep ? rows / RowsPerStep : (rows + RowsPerStep - 1) / RowsPerStep;
 
-    internal int TotalSteps(int rows) => Steps ?? checked(Epochs * StepsPerEpoch(rows));
+    internal int TotalSteps(int rows) => Steps ?? (Epochs is { } epochs
+        ? checked(epochs * StepsPerEpoch(rows))
+        : Math.Max(LeastSteps, checked(DefaultEpochs * StepsPerEpoch(rows))));
 
-    internal int EvaluationInterval(int rows) => EvaluateEvery ?? StepsPerEpoch(rows);
+    internal int EvaluationInterval(int rows) => EvaluateEvery ?? Math.Max(StepsPerEpoch(rows), TotalSteps(rows) / Evaluations);
 
     internal int CheckpointInterval(int rows) => CheckpointEvery ?? EvaluationInterval(rows);
 
@@ -107,7 +114,7 @@ public sealed record TrainingOptions
 
     internal void Validate()
     {
-        Check.AtLeast(Epochs, 1);
+        Check.AtLeast(Epochs ?? 1, 1, nameof(Epochs));
         Check.AtLeast(Steps ?? 1, 1, nameof(Steps));
         Check.AtLeast(BatchSize, 1);
         Check.AtLeast(AccumulationSteps, 1);

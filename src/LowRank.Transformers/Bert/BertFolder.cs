@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using LowRank.Tensors;
 using LowRank.Transformers.Blocks;
-using TorchSharp;
+using LowRank.Transformers.Weights;
 
 namespace LowRank.Transformers.Bert;
 
@@ -46,20 +46,6 @@ public static class BertFolder
     /// <param name="dtype">The number format in the file: F32, F16 or BF16.</param>
     /// <exception cref="ArgumentException">Another number format.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public static void WriteWeights(string folder, BertForMaskedLM model, TensorDtype dtype = TensorDtype.F32)
-    {
-        Check.That(
-            dtype is TensorDtype.F32 or TensorDtype.F16 or TensorDtype.BF16,
-            nameof(dtype),
-            $"dtype: got {dtype}; wanted F32, F16 or BF16.");
-        using var frozen = torch.no_grad();
-        using var weights = new TensorMap();
-        foreach (var (name, parameter) in Check.NotNull(model).named_parameters())
-        {
-            weights.Add(name, parameter.to(dtype.ToScalarType(), copy: true));
-        }
-
-        weights.Metadata["format"] = "pt";
-        weights.Save(Path.Combine(Check.NotBlank(folder), "model.safetensors"));
-    }
+    public static void WriteWeights(string folder, BertForMaskedLM model, TensorDtype dtype = TensorDtype.F32) =>
+        WeightFile.Write(folder, model, dtype);
 }

@@ -54,6 +54,13 @@ public static class Pretrained
     /// <exception cref="InvalidDataException">The configuration is malformed.</exception>
     public static IReadOnlyList<string> Labels(string folder) => Config(ConfigFile.Read(folder)).Labels;
 
+    /// <summary>Whether a folder's model writes texts, as T5 and mT5 do, instead of labelling them.</summary>
+    /// <param name="folder">A folder with <c>config.json</c>.</param>
+    /// <returns>True for an encoder-decoder.</returns>
+    /// <exception cref="FileNotFoundException">The folder has no configuration.</exception>
+    /// <exception cref="InvalidDataException">The configuration is malformed.</exception>
+    public static bool IsSequenceToSequence(string folder) => T5Config.Describes(folder);
+
     /// <summary>Builds the encoder-decoder that a folder describes and fills it.</summary>
     /// <param name="folder">A folder with <c>config.json</c> and weights, T5's or mT5's.</param>
     /// <returns>The model, in evaluation mode, and what was done; the caller disposes the model.</returns>

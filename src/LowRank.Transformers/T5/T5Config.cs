@@ -90,10 +90,17 @@ public sealed record T5Config
     /// <exception cref="InvalidDataException">Not T5's, or a value is missing or cannot be used.</exception>
     public static T5Config Read(string path) => Read(ConfigFile.Read(path));
 
+    /// <summary>Whether a configuration file is one of this family.</summary>
+    /// <param name="path">The <c>config.json</c>, or the folder that holds it.</param>
+    /// <returns>True for <c>t5</c> and <c>mt5</c>.</returns>
+    /// <exception cref="FileNotFoundException">No such file.</exception>
+    /// <exception cref="InvalidDataException">The file is malformed.</exception>
+    public static bool Describes(string path) => IsT5(ConfigFile.Read(path).Text("model_type", ""));
+
     internal static T5Config Read(ConfigFile file)
     {
         var type = file.Text("model_type");
-        if (type is not ("t5" or "mt5"))
+        if (!IsT5(type))
         {
             throw file.Wrong("model_type", "\"t5\" or \"mt5\": this folder holds another kind of model");
         }
@@ -125,6 +132,8 @@ public sealed record T5Config
             StartTokenId = file.Whole("decoder_start_token_id", 0, pad),
         });
     }
+
+    private static bool IsT5(string type) => type is "t5" or "mt5";
 
     // "relu", "gated-gelu": what the files of T5 1.1 call gelu is its tanh approximation.
     private static (Activation Activation, bool IsGated) Projection(ConfigFile file, string type)

@@ -14,10 +14,12 @@ namespace LowRank.Transformers.T5;
 /// </remarks>
 public sealed class T5ForConditionalGeneration : torch.nn.Module<SourceTargetBatch, torch.Tensor>
 {
+    private const double SmallEmbeddings = 0.25;
+
     private readonly Embedding _shared;
     private readonly T5Stack _encoder;
     private readonly T5Stack _decoder;
-    private readonly Linear? _head;
+    private readonly torch.nn.Module<torch.Tensor, torch.Tensor> _head;
 
     /// <summary>Makes a model whose weights are zeros until loaded or drawn.</summary>
     /// <param name="config">The shape and rate.</param>
@@ -31,11 +33,8 @@ public sealed class T5ForConditionalGeneration : torch.nn.Module<SourceTargetBat
         this.Place("shared", _shared);
         this.Place("encoder", _encoder);
         this.Place("decoder", _decoder);
-        if (!config.IsHeadTied)
-        {
-            _head = Layers.Product(config.HiddenSize, config.VocabularySize);
-            this.Place("lm_head", _head);
-        }
+        _head = config.IsHeadTied ? new TiedProjection(_shared) : Layers.Product(config.HiddenSize, config.VocabularySize);
+        this.Place("lm_head", _head);
     }
 
     /// <summary>Gets the model's shape and rate.</summary>
@@ -101,6 +100,41 @@ public sealed class T5ForConditionalGeneration : torch.nn.Module<SourceTargetBat
         }
     }
 
+    /// <summary>Draws every parameter anew so that each token looks at its neighbours and its likes from the start.</summary>
+    /// <remarks>
+    /// For small models on little text: from wholly random weights they guess by frequency for a long time. Heads prefer
+    /// what is near, each over another reach (as ALiBi, Press et al. 2022); keys equal queries (Trockman and Kolter 2023);
+    /// embeddings start small, since AdamW moves them by the learning rate and T5's own optimizer by a share of their size.
+    /// </remarks>
+    /// <param name="seed">The value all draws derive from, each under its parameter's name.</param>
+    public void InitializeNearby(Seed seed)
+    {
+        Initialize(seed);
+        using var frozen = torch.no_grad();
+        var parameters = named_parameters().ToDictionary(parameter => parameter.name, parameter => parameter.parameter);
+        _ = parameters["shared.weight"].mul_(SmallEmbeddings);
+        if (!Config.IsHeadTied)
+        {
+            _ = parameters["lm_head.weight"].mul_(SmallEmbeddings * SmallEmbeddings);
+        }
+
+        foreach (var (name, query) in parameters.Where(parameter => parameter.Key.EndsWith(".q.weight", StringComparison.Ordinal)))
+        {
+            using var likeness = query * Math.Sqrt(Config.HeadWidth);
+            _ = parameters[$"{name[..^".q.weight".Length]}.k.weight"].copy_(likeness);
+        }
+
+        foreach (var (name, table) in parameters.Where(parameter => parameter.Key.EndsWith("relative_attention_bias.weight", StringComparison.Ordinal)))
+        {
+            var reach = name.StartsWith("encoder", StringComparison.Ordinal) ? Config.BucketCount / 2 : Config.BucketCount; // both ways, or back only
+            var biases = Enumerable.Range(0, Config.BucketCount * Config.HeadCount)
+                .Select(place => (float)-((place / Config.HeadCount % reach) * Math.Pow(2, -1 - (place % Config.HeadCount))))
+                .ToArray();
+            using var preferences = torch.tensor(biases).reshape(table.shape);
+            _ = table.copy_(preferences);
+        }
+    }
+
     /// <summary>The decoder's last hidden states [tokens, hidden]; the caller's scope owns them.</summary>
     /// <param name="target">What the decoder reads: whole texts, or with a cache one more token of each.</param>
     /// <param name="source">The sources; each may have several targets, one after another.</param>
@@ -113,9 +147,7 @@ public sealed class T5ForConditionalGeneration : torch.nn.Module<SourceTargetBat
 
     /// <summary>Scores [tokens, vocabulary] from the decoder's states; the caller's scope owns them.</summary>
     internal torch.Tensor Logits(torch.Tensor hidden) =>
-        _head is not null
-            ? _head.call(hidden)
-            : torch.nn.functional.linear(hidden * Math.Pow(Config.HiddenSize, -0.5), _shared.weight!);
+        _head.call(Config.IsHeadTied ? hidden * Math.Pow(Config.HiddenSize, -0.5) : hidden);
 
     /// <inheritdoc/>
     /// <remarks>Parts are placed under their checkpoint paths; their fields' names must not add a second one.</remarks>

@@ -34,17 +34,24 @@ public static class WordPieceTrainer
     }
 
     /// <summary>
-    /// Writes <c>vocab.txt</c> and <c>tokenizer_config.json</c>, as Hugging Face's <c>BertTokenizer</c> reads them.
+    /// Writes <c>vocab.txt</c>, <c>tokenizer.json</c> and <c>tokenizer_config.json</c>, as Hugging Face's
+    /// <c>BertTokenizer</c> reads them.
     /// </summary>
-    /// <param name="folder">The folder for both files; made when missing.</param>
+    /// <param name="folder">The folder for the files; made when missing.</param>
     /// <param name="pieces">The pieces in the order of their ids.</param>
     /// <param name="lowerCase">Whether text is lower-cased.</param>
+    /// <exception cref="ArgumentException">A special token is not among the pieces.</exception>
     /// <exception cref="IOException">A file cannot be written.</exception>
     public static void Write(string folder, IReadOnlyList<string> pieces, bool lowerCase = true)
     {
+        Check.NotBlank(folder);
+        var missing = Array.Find(Specials, token => !Check.NotNull(pieces).Contains(token));
+        Check.That(
+            missing is null, nameof(pieces), $"pieces: got no {missing}; wanted all of {string.Join(' ', Specials)}.");
         AtomicFile.WriteText(
-            Path.Combine(Check.NotBlank(folder), "vocab.txt"),
-            string.Concat(Check.NotNull(pieces).Select(piece => $"{piece}\n")));
+            Path.Combine(folder, "vocab.txt"), string.Concat(pieces.Select(piece => $"{piece}\n")));
+        AtomicFile.WriteText(
+            Path.Combine(folder, "tokenizer.json"), TokenizerJsonWriter.WordPiece(pieces, Specials, lowerCase));
         AtomicFile.WriteText(Path.Combine(folder, "tokenizer_config.json"), $$"""
             {
               "tokenizer_class": "BertTokenizer",

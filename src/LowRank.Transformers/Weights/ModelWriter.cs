@@ -1,6 +1,5 @@
 using System.Globalization;
 using LowRank.Tensors;
-using LowRank.Transformers.Encoders;
 using LowRank.Transformers.Hub;
 using static TorchSharp.torch;
 
@@ -28,7 +27,7 @@ public static class ModelWriter
     /// </exception>
     /// <exception cref="IOException">The folder is in use or cannot be written; nothing is left behind.</exception>
     public static void Write(
-        string folder, SequenceClassifier model, string source, ModelWriterOptions? options = null)
+        string folder, nn.Module model, string source, ModelWriterOptions? options = null)
     {
         Check.NotNull(model);
         Check.NotBlank(source);

@@ -40,6 +40,11 @@ public sealed class AdaptedLayer
 
     internal nn.Module<Tensor, Tensor> Module { get; }
 
+    /// <summary>The output layers of a model that use this layer's table: they show an update of it as well.</summary>
+    internal IEnumerable<TiedProjection> ProjectionsIn(nn.Module model) => IsEmbedding
+        ? model.modules().OfType<TiedProjection>().Where(projection => projection.IsTiedTo(Module))
+        : [];
+
     // As the layer stores an adapter's input side: rows of an embedding are looked up.
     internal long[] InputShape(long rank) => IsEmbedding ? [Inputs, rank] : [rank, Inputs];
 

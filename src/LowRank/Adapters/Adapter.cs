@@ -43,6 +43,16 @@ public abstract class Adapter : nn.Module<Tensor, Tensor>
     // nor a look-up keeps its output for the backward pass.
     internal abstract Tensor AddTo(Tensor output, Tensor input);
 
+    // Adds what the update of an embedding's table gives where the table is an output layer too, in place.
+    internal Tensor AddToScores(Tensor output, Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var rows = input.reshape(-1, Layer.Outputs).to(Type);
+        var added = nn.functional.linear(nn.functional.linear(rows, OutputRows()), InputRows());
+        _ = output.add_((Scale == 1 ? added : added * Scale).reshape(output.shape).to(output.dtype));
+        return output;
+    }
+
     /// <summary>The dense update of the layer's weight, in the weight's own shape.</summary>
     /// <returns>
     /// <c>[out, in]</c> for a linear layer, <c>[rows, out]</c> for an embedding; the caller disposes it.

@@ -42,7 +42,11 @@ public sealed class AdapterSet : IDisposable
         foreach (var adapter in adapters)
         {
             adapter.Noise = _noise;
-            _hooks.Add(new Hook(adapter.Layer.Module, (input, output) => Run(adapter, input, output)));
+            _hooks.Add(new Hook(adapter.Layer.Module, (input, output) => TakesPart ? adapter.AddTo(output, input) : output));
+            foreach (var projection in adapter.Layer.ProjectionsIn(model))
+            {
+                _hooks.Add(new Hook(projection, (input, output) => TakesPart ? adapter.AddToScores(output, input) : output));
+            }
         }
     }
 
@@ -326,8 +330,7 @@ public sealed class AdapterSet : IDisposable
 
     private static IEnumerable<string> AllOf(nn.Module model) => model.named_parameters().Select(entry => entry.name);
 
-    private Tensor Run(Adapter adapter, Tensor input, Tensor output) =>
-        _enabled && !IsMerged ? adapter.AddTo(output, input) : output;
+    private bool TakesPart => _enabled && !IsMerged;
 
     private void Freeze()
     {

@@ -7,6 +7,8 @@ namespace LowRank.Adapters;
 /// <summary>Options of <see cref="DeepLora"/>.</summary>
 public sealed record DeepLoraOptions : FactorOptions
 {
+    private const double RateTimesRank = 0.032;
+
     /// <summary>
     /// The number of factors the update is a product of (the compressed form adds its two outer ones).
     /// </summary>
@@ -44,9 +46,16 @@ public sealed record DeepLoraOptions : FactorOptions
     }
 
     /// <inheritdoc/>
-    /// <value>0.01 for the inner factors of the compressed form, 0.0005 for the others.</value>
+    /// <value>
+    /// For the inner factors of the compressed form 0.032 over the rank (0.004 at rank 8), for the other forms 0.0005:
+    /// docs/adapters.md has the study.
+    /// </value>
+    /// <remarks>
+    /// Adam moves every entry of an r x r factor by about the rate. Where the entries move together that is r times the
+    /// rate in one direction, so a rate over r gives all ranks the same pace.
+    /// </remarks>
     [JsonIgnore]
-    public override double DefaultLearningRate => Form == DeepLoraForm.Compressed ? 1e-2 : 5e-4;
+    public override double DefaultLearningRate => Form == DeepLoraForm.Compressed ? RateTimesRank / Rank : 5e-4;
 
     internal override int LeastSide => Form == DeepLoraForm.Wide ? 1 : Rank;
 

@@ -19,7 +19,7 @@ internal sealed class FactoredGradient(AdaptedLayer layer, Action<FactoredGradie
     // All directions of a small side make the answer exact at once.
     private const int SmallSide = 128;
 
-    // x [tokens, in] (ids [tokens] for an embedding) and dL/dy [tokens, out], per pass through the layer.
+    // x [tokens, in] (ids [tokens] where an embedding is looked up) and dL/dy [tokens, out], per pass through the layer.
     private readonly List<(Tensor Input, Tensor Output)> _parts = [];
     private int _pending;
 
@@ -49,15 +49,25 @@ internal sealed class FactoredGradient(AdaptedLayer layer, Action<FactoredGradie
     /// </remarks>
     internal Action<Tensor> Observer(Tensor input)
     {
-        _pending++;
         using var scope = NewDisposeScope();
         var rows = layer.IsEmbedding ? input.flatten() : input.detach().reshape(-1, layer.Inputs);
         rows = rows.alias().DetachFromDisposeScope();
+        return Expect(gradient => (rows, Rows(gradient, layer.Outputs)));
+    }
+
+    /// <summary>The same where an embedding's table is an output layer: the gradient of scores picks the rows.</summary>
+    internal Action<Tensor> ObserverOfScores(Tensor input)
+    {
+        var states = Rows(input, layer.Outputs);
+        return Expect(gradient => (Rows(gradient, layer.Inputs), states));
+    }
+
+    private Action<Tensor> Expect(Func<Tensor, (Tensor Input, Tensor Output)> part)
+    {
+        _pending++;
         return gradient =>
         {
-            using var inner = NewDisposeScope();
-            var outputs = gradient.detach().reshape(-1, layer.Outputs).alias();
-            _parts.Add((rows, outputs.DetachFromDisposeScope()));
+            _parts.Add(part(gradient));
             IsEmpty = false;
             if (--_pending == 0 && !ExpectsMore)
             {
@@ -65,6 +75,13 @@ internal sealed class FactoredGradient(AdaptedLayer layer, Action<FactoredGradie
                 Dispose();
             }
         };
+    }
+
+    // A matrix of that many columns on the same numbers; outlives every scope.
+    private static Tensor Rows(Tensor tensor, long columns)
+    {
+        using var scope = NewDisposeScope();
+        return tensor.detach().reshape(-1, columns).alias().DetachFromDisposeScope();
     }
 
     /// <summary>
@@ -116,6 +133,8 @@ internal sealed class FactoredGradient(AdaptedLayer layer, Action<FactoredGradie
             basis.mm(bt.t()).MoveToOuterDisposeScope());
     }
 
+    private static bool IsIds(Tensor input) => input.is_integral();
+
     // g·x for x [in, k].
     private Tensor Times(Tensor x)
     {
@@ -123,7 +142,7 @@ internal sealed class FactoredGradient(AdaptedLayer layer, Action<FactoredGradie
         var sum = zeros(layer.Outputs, x.shape[1], Type, layer.Weight.device);
         foreach (var (input, output) in _parts)
         {
-            var projected = layer.IsEmbedding ? x.index_select(0, input) : input.to(Type).mm(x);
+            var projected = IsIds(input) ? x.index_select(0, input) : input.to(Type).mm(x);
             sum.addmm_(output.to(Type).t(), projected);
         }
 
@@ -138,7 +157,7 @@ internal sealed class FactoredGradient(AdaptedLayer layer, Action<FactoredGradie
         foreach (var (input, output) in _parts)
         {
             var projected = output.to(Type).mm(y);
-            if (layer.IsEmbedding)
+            if (IsIds(input))
             {
                 sum.index_add_(0, input, projected, 1);
             }

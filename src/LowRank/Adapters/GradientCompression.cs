@@ -72,9 +72,12 @@ public static class GradientCompression
         var wasTraining = model.training;
         var trained = model.parameters().Where(parameter => parameter.requires_grad).ToList();
         using var probe = zeros(1, device: layers[0].Weight.device, requires_grad: true);
-        var hooks = gradients.ConvertAll(gradient => new Hook(
-            gradient.Layer.Module,
-            (input, output) => GradientTap.apply(output, probe, gradient.Observer(input))));
+        var hooks = gradients.SelectMany(gradient => gradient.Layer.ProjectionsIn(model)
+            .Select(projection => new Hook(
+                projection, (input, output) => GradientTap.apply(output, probe, gradient.ObserverOfScores(input))))
+            .Prepend(new Hook(
+                gradient.Layer.Module, (input, output) => GradientTap.apply(output, probe, gradient.Observer(input)))))
+            .ToList();
         try
         {
             model.eval();

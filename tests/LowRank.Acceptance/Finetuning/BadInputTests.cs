@@ -26,6 +26,13 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Fact]
+    public void FolderWithoutWordNet_InEvaluation_IsNamedBeforeTheModelIsRead()
+    {
+        Run("evaluate", "data-run", "--data", "data.csv", "--wordnet", "nowhere").Fails(4, "nowhere", "no such folder").InOneLine();
+        Run("evaluate", "data-run", "--data", "data.csv", "--wordnet", ".").Fails(4, "index.noun", "no such file", "WordNet 3.x").InOneLine();
+    }
+
+    [Fact]
     public void EmptyTexts_AreDroppedAndCounted()
     {
         File.WriteAllText(_scratch["gaps.csv"], TinyModel.Csv(24) + ",good\n  ,bad\n");

@@ -25,6 +25,7 @@ public sealed class FinetuneTests : IDisposable
     [Theory]
     [InlineData("lora")]
     [InlineData("deep-lora", "--form", "narrow")]
+    [InlineData("deep-lora", "--gamma", "1")]
     public void Finetune_ThenEvaluatePredictInspect_Works(string adapter, params string[] options)
     {
         var trained = Run(["finetune", "data.csv", "--adapter", adapter, .. options, .. Quick]).Succeeds();

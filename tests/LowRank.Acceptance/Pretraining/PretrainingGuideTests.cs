@@ -16,13 +16,16 @@ public sealed partial class PretrainingGuideTests : IDisposable
         var commands = BashBlock().Matches(Repository.Read("docs/pretraining.md"))
             .SelectMany(block => block.Groups["lines"].Value.Split('\n', StringSplitOptions.RemoveEmptyEntries))
             .ToList();
-        Assert.InRange(commands.Count, 8, 20);
+        Assert.InRange(commands.Count, 12, 20);
         foreach (var command in commands)
         {
             CliProcess.In(_scratch.Path, "", command.Split(' ')[1..]).Succeeds();
         }
 
-        Assert.Contains("guessing by frequency", File.ReadAllText(_scratch["town-bert/README.md"]), StringComparison.Ordinal);
+        foreach (var model in new[] { "town-bert", "town-t5" })
+        {
+            Assert.Contains("guessing by frequency", File.ReadAllText(_scratch[$"{model}/README.md"]), StringComparison.Ordinal);
+        }
     }
 
     [Theory]
@@ -30,7 +33,12 @@ public sealed partial class PretrainingGuideTests : IDisposable
     [InlineData("pretrain --tokenizer pieces --out new", "nothing to learn from")]
     [InlineData("pretrain text.txt --model mini-bert --layers 2 --out new", "--model and --layers exclude each other")]
     [InlineData("pretrain text.txt --tokenizer pieces --hidden 10 --heads 4 --out new", "wanted a multiple of --heads")]
+    [InlineData("pretrain text.txt --kind t5 --tokenizer pieces --positions 64 --out new", "--positions belongs to a BERT")]
+    [InlineData("pretrain text.txt --kind t5 --tokenizer pieces --pairs --out new", "--pairs belongs to a BERT")]
+    [InlineData("pretrain text.txt --tokenizer pieces --span-length 2 --out new", "--span-length belongs to a T5")]
     [InlineData("pretrain --resume --out new", "no checkpoint")]
+    [InlineData("tokenizer train text.txt --kind unigram --cased --out new", "--cased belongs to --kind wordpiece")]
+    [InlineData("tokenizer train text.txt --sentinels 10 --out new", "--sentinels belongs to --kind unigram")]
     [InlineData("sample --task ratings --rows 100", "--rows")]
     public void Faults_AreToldInOneLine(string command, string wanted)
     {

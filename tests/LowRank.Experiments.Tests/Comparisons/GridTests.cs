@@ -21,7 +21,7 @@ public sealed class GridTests
     public void Cells_DefaultRateNotAskedFor_IsTriedToo()
     {
         var cells = (Options with { Methods = ["lora"], LearningRates = [new(0.01, false)] }).Cells();
-        var usual = MethodCatalogue.Find("lora").DefaultLearningRate;
+        var usual = MethodCatalogue.Find("lora").DefaultLearningRate(8);
         Assert.Equal(new[] { usual, 0.01 }.Order(), cells.Select(cell => cell.LearningRate).Distinct().Order());
     }
 

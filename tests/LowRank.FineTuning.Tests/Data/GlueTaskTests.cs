@@ -124,9 +124,10 @@ public sealed class GlueTaskTests
     }
 
     [Fact]
-    public void Tasks_AreNineWithTheBenchmarksMetrics()
+    public void Tasks_AreNineWithTheBenchmarksMetricsAndE2e()
     {
-        Assert.Equal(9, GlueTask.All.Count);
+        Assert.Equal(10, GlueTask.All.Count);
+        Assert.Equal(LabelKind.Texts, GlueTask.E2e.Kind);
         Assert.Equal(Metric.Matthews, GlueTask.Cola.Metrics[0]);
         Assert.Equal(Metric.Pearson, GlueTask.Stsb.Metrics[0]);
         Assert.Equal(LabelKind.Numbers, GlueTask.Stsb.Kind);

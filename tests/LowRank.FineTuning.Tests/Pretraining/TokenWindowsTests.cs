@@ -19,7 +19,7 @@ public sealed class TokenWindowsTests : IDisposable
     [Fact]
     public void Windows_OfLines_AreFullAndLoseNothing()
     {
-        var windows = new TokenWindows(Lines, _encoder, 8, 2);
+        var windows = TokenWindows.OfPairs(Lines, _encoder, 8, 2);
         var rows = Rows(windows);
         Assert.All(rows.SkipLast(1), row => Assert.Equal(8, row.Ids.Length));
         Assert.All(rows, row => Assert.Equal(_encoder.SpecialTokens.Start, row.Ids[0]));
@@ -31,13 +31,21 @@ public sealed class TokenWindowsTests : IDisposable
     [Fact]
     public void Windows_Lines_TakeTypesInTurn()
     {
-        var windows = new TokenWindows(Lines, _encoder, 100, 2);
+        var windows = TokenWindows.OfPairs(Lines, _encoder, 100, 2);
         Assert.Equal([0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0], Rows(windows)[0].Types);
-        Assert.All(Rows(new TokenWindows(Lines, _encoder, 100, 1))[0].Types, type => Assert.Equal(0, type));
+        Assert.All(Rows(TokenWindows.OfPairs(Lines, _encoder, 100, 1))[0].Types, type => Assert.Equal(0, type));
     }
 
     [Fact]
-    public void Windows_OfNoText_AreNone() => Assert.Equal(0, new TokenWindows([], _encoder, 8, 2).Count);
+    public void OfText_Windows_HoldTextAlone()
+    {
+        var rows = Rows(TokenWindows.OfText(Lines, _encoder, 8));
+        Assert.All(rows.SkipLast(1), row => Assert.Equal(8, row.Ids.Length));
+        Assert.Equal(Lines.SelectMany(_encoder.EncodePlain), rows.SelectMany(row => row.Ids));
+    }
+
+    [Fact]
+    public void Windows_OfNoText_AreNone() => Assert.Equal(0, TokenWindows.OfPairs([], _encoder, 8, 2).Count);
 
     private static List<TokenRow> Rows(TokenRows rows) =>
         [.. Enumerable.Range(0, rows.Count).Select(index => rows.Row(index, Seed.From(index)))];

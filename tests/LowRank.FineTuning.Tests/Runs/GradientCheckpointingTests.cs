@@ -2,6 +2,7 @@ using LowRank.Adapters;
 using LowRank.FineTuning.Runs;
 using LowRank.FineTuning.Training;
 using LowRank.Testing;
+using LowRank.Transformers.Encoders;
 
 namespace LowRank.FineTuning.Tests.Runs;
 
@@ -36,7 +37,7 @@ public sealed class GradientCheckpointingTests : IDisposable
                 Training = new TrainingOptions { Steps = 6, BatchSize = 8, AccumulationSteps = 2, Seed = 3 },
             };
             using var tuner = new TextFineTuner(options, TinyBert.Rows(40), TinyBert.Rows(10, seed: 2));
-            Assert.Equal(again, tuner.Model.GradientCheckpointing);
+            Assert.Equal(again, ((SequenceClassifier)tuner.Model).GradientCheckpointing);
             tuner.Run(RunFolder.Create(_scratch[$"{again}"]), cancellation: TestContext.Current.CancellationToken);
         }
 

@@ -135,6 +135,51 @@ public sealed class SampleWorldTests
         }
     }
 
+    [Theory]
+    [InlineData(SampleSplit.Training)]
+    [InlineData(SampleSplit.Test)]
+    public void Facts_Sentences_TellEachFactOfTheirList(SampleSplit split)
+    {
+        foreach (var row in SampleWorld.Facts(split, 300, Seed.From(2)))
+        {
+            var listed = row.Source.TrimEnd(']').Split("], ").Select(fact => fact.Split('[', 2)).ToArray();
+            var kind = Kinds.Single(kind => kind.Name == listed[0][1]);
+            Assert.Equal("kind", listed[0][0]);
+            foreach (var role in kind.Roles)
+            {
+                var told = Town.Instance.ValuesOf(role).Where(value => Says(row.Target, role, value));
+                var source = listed.SingleOrDefault(fact => fact[0] == role)?[1];
+                if (source is not null)
+                {
+                    Assert.Contains(source, told.Select(value => Town.Instance.WordingsOf(role, value, 0)[0]));
+                }
+            }
+
+            Assert.Contains(kind.In(split), pattern => pattern.Roles.Order().SequenceEqual(listed[1..].Select(fact => fact[0]).Order()));
+        }
+    }
+
+    [Fact]
+    public void Facts_Rows_ShareSourcesInThreesWithDifferentSentences()
+    {
+        var rows = SampleWorld.Facts(SampleSplit.Validation, 31, Seed.From(0));
+        Assert.Equal(31, rows.Count);
+        foreach (var three in rows.Take(30).Chunk(3))
+        {
+            Assert.Single(three.Select(row => row.Source).Distinct());
+            Assert.Equal(3, three.Select(row => row.Target).Distinct().Count());
+        }
+
+        Assert.Equal(11, rows.Select(row => row.Source).Distinct().Count());
+        Assert.Equal(rows.Take(10), SampleWorld.Facts(SampleSplit.Validation, 10, Seed.From(0)));
+        Assert.NotEqual(rows, SampleWorld.Facts(SampleSplit.Validation, 31, Seed.From(1)));
+    }
+
+    private static bool Says(string text, string role, string value) =>
+        Enumerable.Range(0, 3)
+            .SelectMany(form => Wordings(new(role, value), form))
+            .Any(words => text.Contains(words, StringComparison.OrdinalIgnoreCase));
+
     private static string[] PinnedPassage =>
     [
         "When the doctor dined in the eatery in the park yesterday, there was grilled fish on the table.",

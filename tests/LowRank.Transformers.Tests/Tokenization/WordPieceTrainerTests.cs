@@ -55,6 +55,22 @@ public sealed class WordPieceTrainerTests : IDisposable
         Assert.NotNull(encoder.SpecialTokens.Mask);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Write_BothFiles_GiveTheSameIds(bool lowerCase)
+    {
+        const string Sentence = "The slower Flower: caf\u00e9 [MASK] costs $5 (or more)? [SEP]";
+        WordPieceTrainer.Write(_scratch.Path, WordPieceTrainer.Train(Text, new() { LowerCase = lowerCase }), lowerCase);
+        var json = TextEncoders.Load(_scratch.Path);
+        File.Delete(_scratch["tokenizer.json"]);
+        var lines = TextEncoders.Load(_scratch.Path);
+        Assert.Equal(lines.Encode(Sentence, "low").Ids, json.Encode(Sentence, "low").Ids);
+        Assert.Equal(lines.Encode(Sentence, "low").TypeIds, json.Encode(Sentence, "low").TypeIds);
+        Assert.Equal(lines.Decode(lines.EncodePlain(Sentence)), json.Decode(json.EncodePlain(Sentence)));
+        Assert.Equal(lines.SpecialTokens, json.SpecialTokens);
+    }
+
     [Fact]
     public void Write_AFrequentWord_IsOnePiece()
     {

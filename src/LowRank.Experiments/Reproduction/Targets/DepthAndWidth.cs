@@ -142,7 +142,8 @@ internal sealed class DepthAndWidth : Target
         "iterations, depth 3",
         "width",
         $"iterations to a train loss of {Finding.Text(setup.Tolerance)}",
-        [Line([.. records.Where(record => record.Number("reached") > 0)], setup, 3, "depth 3", "iterations")]) { Legend = LegendPlace.None };
+        [Line([.. records.Where(record => record.Number("reached") > 0)], setup, 3, "depth 3", "iterations")])
+    { Legend = LegendPlace.None };
 
     private static LineSeries Line(IReadOnlyList<CellRecord> records, Setup setup, int depth, string label, string number) =>
         LineSeries.OverRuns(label, depth - 1, setup.Widths.SelectMany(width =>

@@ -1,10 +1,9 @@
 using LowRank.Cli.Terminal;
 
-namespace LowRank.Cli.Commands;
+namespace LowRank.Cli.Demos;
 
 /// <summary>What <c>lowrank demo completion</c> was asked to do.</summary>
-internal sealed record DemoCompletionRequest(
-    int Size, int Rank, double Observed, string Output, long Seed, int Threads, bool Json)
+internal sealed record DemoCompletionRequest(int Size, int Rank, double Observed)
 {
     public void Validate()
     {

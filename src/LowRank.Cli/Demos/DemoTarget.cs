@@ -3,7 +3,7 @@ using LowRank.Factorization;
 using LowRank.Tensors;
 using TorchSharp;
 
-namespace LowRank.Cli.Commands;
+namespace LowRank.Cli.Demos;
 
 /// <summary>A made-up low-rank matrix with some of its entries observed: the paper's target (docs/theory.md, 5).</summary>
 internal sealed class DemoTarget : IDisposable

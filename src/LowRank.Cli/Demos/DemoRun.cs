@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace LowRank.Cli.Commands;
+namespace LowRank.Cli.Demos;
 
 /// <summary>One method on one matrix; the recovery error is null when it was not run to the end.</summary>
 internal sealed record DemoRun(

@@ -6,66 +6,63 @@ using LowRank.Completion;
 using LowRank.Factorization;
 using LowRank.Tensors;
 
-namespace LowRank.Cli.Commands;
+namespace LowRank.Cli.Demos;
 
 /// <summary>
 /// Two matrices: on a small one the full-width network of the paper runs to the end beside its compressed form; on the
 /// large one, where full width would take too long, a few of its steps are timed.
 /// </summary>
-internal sealed class DemoCompletion(DemoCompletionRequest request, CancellationToken stop)
+internal sealed class DemoCompletion(DemoStage stage, DemoCompletionRequest request)
 {
     private const int SmallSize = 100;
     private const double SmallObserved = 0.4;
     private const double SmallStep = 1.2e-2;  // as stable here as the paper's at d = 1000
     private const double LargeStep = 5e-3;    // the paper's: 5e3 on the mean loss at d = 1000
     private const int TimedSteps = 7;
-    private readonly Screen _screen = new(request.Json);
-    private readonly Seed _seed = Seed.From(request.Seed);
+    private readonly Seed _seed = stage.Seed;
 
     public void Run()
     {
+        stage.Begin(
+            "Completing a matrix",
+            $"A matrix of rank {request.Rank}, most of its entries hidden. The deep network of the paper finds them, but its factors are as "
+                + "wide as the matrix; the compressed one takes the same path with factors of width "
+                + "twice the rank. The default method, which `lowrank complete` uses, needs no network at all.");
         var small = Small();
         var large = Large();
-        Draw("small", small, SmallSize);
-        Draw("large", large, request.Size);
         var rows = small.Concat(large).ToArray();
-        AtomicFile.WriteText(
-            Path.Combine(request.Output, "demo.json"), JsonOutput.Serialize(new { Request = request, Runs = rows }) + "\n");
-        if (request.Json)
-        {
-            Console.Out.WriteLine(JsonOutput.Serialize(rows));
-            return;
-        }
-
-        static string Number(double x) => x.ToString("0.0E+0", CultureInfo.InvariantCulture);
-        _screen.Table(
+        static string Error(double x) => DemoStage.Number(x, "0.0E+0");
+        stage.Show(new(
+            "Recovery error: half the mean squared error over the hidden entries",
             ["matrix", "method", "steps", "seconds", "ms a step", "recovery error"],
-            rows.Select(run => new[]
+            [.. rows.Select(run => new[]
             {
-                run.Matrix, run.Method, run.Steps.ToString("N0", CultureInfo.InvariantCulture),
-                run.Seconds.ToString("0.00", CultureInfo.InvariantCulture),
-                (1000 * run.Seconds / run.Steps).ToString("0.000", CultureInfo.InvariantCulture),
-                run.RecoveryError is { } error ? Number(error) : "not run to the end",
-            }),
-            leftAligned: 2);
+                run.Matrix, run.Method, DemoStage.Number(run.Steps, "N0"), DemoStage.Number(run.Seconds, "0.00"),
+                DemoStage.Number(1000 * run.Seconds / run.Steps),
+                run.RecoveryError is { } error ? Error(error) : "not run to the end",
+            })],
+            LeftAligned: 2));
         var full = large.First(run => run.RecoveryError is null);
         var compressed = large.First(run => run.RecoveryError is not null && run.Method.StartsWith("compressed", StringComparison.Ordinal));
         var ratio = full.Seconds / full.Steps / (compressed.Seconds / compressed.Steps);
-        _screen.Line(string.Create(CultureInfo.InvariantCulture, $"At {request.Size} x {request.Size} a compressed step takes 1/{ratio:0} of a full-width step."));
-        _screen.Line($"curves: {Path.Combine(request.Output, "small.png")}, {Path.Combine(request.Output, "large.png")}");
-        _screen.Line("next: lowrank complete FILE (see 'lowrank complete --help')");
+        stage.Say($"At {request.Size} x {request.Size} a compressed step takes 1/{DemoStage.Number(ratio, "0")} of a full-width step.");
+        Draw("small", small, SmallSize);
+        Draw("large", large, request.Size);
+        stage.Report.Paragraph("Go on from here:").Commands(
+            "lowrank sample --task ratings --out .", "lowrank complete ratings.csv --holdout 0.1", "lowrank complete predict ratings-model --top 3 --for user-7");
+        stage.Keep("completion", new { Request = request, Runs = rows });
     }
 
     private List<DemoRun> Small()
     {
         var name = $"{SmallSize} x {SmallSize}";
-        _screen.Note($"{name}, rank {request.Rank}, {SmallObserved:P0} observed: full width and compressed, to the end");
+        stage.Screen.Note($"{name}, rank {request.Rank}, {SmallObserved:P0} observed: full width and compressed, to the end");
         using var target = new DemoTarget(SmallSize, request.Rank, SmallObserved, _seed.For("small"));
         using var objective = target.Objective();
         using var wide = DeepFactorization.Create(SmallSize, SmallSize, new(), _seed.For("wide"));
         var fit = new GradientDescent(new() { StepSize = SmallStep * SmallSize * SmallSize })
-            .Fit(wide, objective, cancellation: stop);
-        stop.ThrowIfCancellationRequested();
+            .Fit(wide, objective, cancellation: stage.Stop);
+        stage.Stop.ThrowIfCancellationRequested();
         using var product = wide.Product();
         var values = product.data<double>().ToArray();
         return
@@ -80,7 +77,7 @@ internal sealed class DemoCompletion(DemoCompletionRequest request, Cancellation
     private List<DemoRun> Large()
     {
         var name = $"{request.Size} x {request.Size}";
-        _screen.Note($"{name}, rank {request.Rank}, {request.Observed:P0} observed: compressed to the end, {TimedSteps} full-width steps timed");
+        stage.Screen.Note($"{name}, rank {request.Rank}, {request.Observed:P0} observed: compressed to the end, {TimedSteps} full-width steps timed");
         using var target = new DemoTarget(request.Size, request.Rank, request.Observed, _seed.For("large"));
         var step = LargeStep * 0.2 / request.Observed; // the curvature grows with the observed share
         return
@@ -101,10 +98,10 @@ internal sealed class DemoCompletion(DemoCompletionRequest request, Cancellation
             MaxSteps = TimedSteps,
             CheckEvery = TimedSteps,
         });
-        descent.Fit(wide, objective, cancellation: stop); // warms up
+        descent.Fit(wide, objective, cancellation: stage.Stop); // warms up
         var clock = Stopwatch.StartNew();
-        var fit = descent.Fit(wide, objective, cancellation: stop);
-        stop.ThrowIfCancellationRequested();
+        var fit = descent.Fit(wide, objective, cancellation: stage.Stop);
+        stage.Stop.ThrowIfCancellationRequested();
         return new(name, "full width", fit.Steps, clock.Elapsed.TotalSeconds, null, []);
     }
 
@@ -117,13 +114,13 @@ internal sealed class DemoCompletion(DemoCompletionRequest request, Cancellation
             Clamp = false,
             Validation = 0,
             Seed = _seed,
-            Threads = request.Threads,
+            Threads = stage.Threads,
             Method = method,
         };
         var progress = new StepProgress($"{name}, {label}");
-        var model = new MatrixCompletion(options).Fit(target.Observed, null, new Relay(progress), stop);
+        var model = new MatrixCompletion(options).Fit(target.Observed, null, new Relay(progress), stage.Stop);
         Screen.ClearMovingLine();
-        stop.ThrowIfCancellationRequested();
+        stage.Stop.ThrowIfCancellationRequested();
         var share = target.Observed.Count / 2.0 / target.Size / target.Size;
         return new(
             name, $"{label} ({method.Name})", model.Report.Steps, model.Report.Seconds, target.RecoveryError(model.Predict),
@@ -132,14 +129,17 @@ internal sealed class DemoCompletion(DemoCompletionRequest request, Cancellation
 
     private static CompressedDescent Compressed(double step) => new() { StepSize = step };
 
-    private void Draw(string file, List<DemoRun> runs, int size) =>
+    private void Draw(string stem, List<DemoRun> runs, int size)
+    {
         LearningCurvePlot.Write(
-            Path.Combine(request.Output, file),
+            stage.In(stem),
             $"Completing a {size} x {size} matrix of rank {request.Rank}",
             "seconds",
             "loss on the observed entries",
             true,
             [.. runs.Where(run => run.Curve.Count > 0).Select(run => new PlotCurve(run.Method, run.Curve))]);
+        stage.Figure(stem, $"The loss on the observed entries of the {size} x {size} matrix against time.");
+    }
 
     private sealed class Relay(StepProgress progress) : IProgress<CompletionProgress>
     {
