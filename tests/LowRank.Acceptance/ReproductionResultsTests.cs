@@ -36,6 +36,15 @@ public sealed partial class ReproductionResultsTests
         Assert.DoesNotContain(quoted, number => !report.Contains(number));
     }
 
+    [Fact]
+    public void Overview_OfTheGuide_IsTheReports()
+    {
+        var report = Repository.Read($"{Results}/report.md");
+        var start = report.IndexOf("| target |", StringComparison.Ordinal);
+        var overview = report[start..report.IndexOf("\n\n", start, StringComparison.Ordinal)];
+        Assert.Contains(overview, Repository.Read("docs/reproduction.md"), StringComparison.Ordinal);
+    }
+
     // Numbers that were measured have a point, a thousands' comma or an exponent; ranks and counts of factors have none.
     [GeneratedRegex(@"\d+(?:,\d{3})+(?:\.\d+)?|\d+\.\d+(?:e[+-]?\d+)?|\d+e[+-]?\d+")]
     private static partial Regex Numbers();

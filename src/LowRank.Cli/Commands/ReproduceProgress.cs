@@ -40,7 +40,8 @@ internal sealed class ReproduceProgress(IEnumerable<Cell> cells) : IProgress<Cel
     private void Tell(string details)
     {
         var pace = _expected > 0 ? _taken / _expected : 1;
-        var left = Math.Max(0, (pace * _left.Sum(cell => cell.Seconds)) - _clock.Elapsed.TotalSeconds);
+        var now = Math.Max(0, (pace * _left[0].Seconds) - _clock.Elapsed.TotalSeconds);
+        var left = now + (pace * _left.Skip(1).Sum(cell => cell.Seconds));
         _ticker.Tell(string.Create(
             CultureInfo.InvariantCulture,
             $"run {_done + 1} of {_done + _left.Count}: {_now}{details} about {Screen.Duration(left)} left in all"));

@@ -33,16 +33,22 @@ public static class ReproductionReport
     /// <exception cref="InvalidDataException">A run's file is malformed.</exception>
     public static (string Path, string? Fault) WriteAll(IReadOnlyList<ReproductionFolder> folders, string root)
     {
-        var page = new HtmlReport(Title, Lead);
-        var text = new StringBuilder($"# {Title}\n\n{Lead}\n\n");
         string? fault = null;
+        List<(ReproductionFolder Folder, IReadOnlyList<CellRecord> Records, TargetOutcome Outcome)> all = [];
         foreach (var folder in Check.NotNull(folders))
         {
             var (outcome, drawn) = Write(folder);
-            var records = folder.ReadRuns();
             fault ??= drawn;
+            all.Add((folder, folder.ReadRuns(), outcome));
+        }
+
+        var overview = ReproductionText.Overview(all);
+        var page = new HtmlReport(Title, Lead).Table(overview);
+        var text = new StringBuilder($"# {Title}\n\n{Lead}\n\n{overview.ToMarkdown()}\n");
+        foreach (var (folder, records, outcome) in all)
+        {
             AddTo(page, folder, records, outcome);
-            text.Append(ReproductionText.ToMarkdown(folder, records, outcome, PictureOf(folder) is { } picture ? RelativeTo(root, picture) : null)).Append('\n');
+            text.Append(ReproductionText.ToMarkdown(folder, records, outcome, RelativeTo(root, PictureOf(folder)))).Append('\n');
         }
 
         AtomicFile.WriteText(Path.Combine(root, "report.md"), text.ToString());
@@ -71,7 +77,8 @@ public static class ReproductionReport
 
     private static string? PictureOf(ReproductionFolder folder) => File.Exists($"{StemOf(folder)}.svg") ? $"{StemOf(folder)}.svg" : null;
 
-    private static string RelativeTo(string root, string file) => Path.GetRelativePath(root, file).Replace('\\', '/');
+    private static string? RelativeTo(string root, string? file) =>
+        file is null ? null : Path.GetRelativePath(root, file).Replace('\\', '/');
 
     private static string StemOf(ReproductionFolder folder) => Check.NotNull(folder).In(folder.Target.Id);
 

@@ -40,6 +40,24 @@ public static class ReproductionText
         ],
         LeftAligned: 6);
 
+    /// <summary>All outcomes: how many numbers of each target are within their bands, and of how many runs.</summary>
+    /// <param name="outcomes">The targets with their runs and what they say.</param>
+    /// <returns>The table, a row for each target.</returns>
+    public static ReportTable Overview(
+        IReadOnlyList<(ReproductionFolder Folder, IReadOnlyList<CellRecord> Records, TargetOutcome Outcome)> outcomes) => new(
+        "All targets",
+        ["target", "within the band", "outside", "not made yet", "without a band", "runs made", "runs that belong to it"],
+        [
+            .. Check.NotNull(outcomes).Select(one => (IReadOnlyList<string>)
+            [
+                one.Folder.Scale == ReproductionScale.Full ? one.Folder.Target.Id : $"{one.Folder.Target.Id}, smaller",
+                .. new[] { Verdict.Within, Verdict.Outside, Verdict.Missing, Verdict.None }
+                    .Select(verdict => Whole(one.Outcome.Findings.Count(finding => finding.Verdict == verdict))),
+                Whole(one.Records.Count(record => record.Result.Complete)),
+                Whole(one.Folder.Target.Cells(new() { Scale = one.Folder.Scale }).Count),
+            ]),
+        ]);
+
     /// <summary>The outcome in a sentence.</summary>
     /// <param name="outcome">The outcome.</param>
     /// <returns>How many numbers are within their bands, outside, and not made yet.</returns>
@@ -120,6 +138,8 @@ public static class ReproductionText
         Verdict.Missing => "missing",
         _ => "",
     };
+
+    private static string Whole(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static string Command(ReproductionFolder folder, IReadOnlyList<CellRecord> records)
     {

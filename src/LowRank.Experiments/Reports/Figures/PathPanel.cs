@@ -9,6 +9,7 @@ namespace LowRank.Experiments.Reports.Figures;
 public sealed record PathPanel(string Title, (string X, string Y, string Z) Labels, IReadOnlyList<SpacePath> Paths) : Panel(Title)
 {
     private const float LegendLine = 26;
+    private const float LegendGap = 7;
     private const float DashLength = 8;
     private const float GapLength = 5;
 
@@ -32,9 +33,23 @@ public sealed record PathPanel(string Title, (string X, string Y, string Z) Labe
                 canvas.DrawCircle(space.Point(point.X, point.Y, point.Z), 4.5f - (1.2f * at), mark);
             }
 
-            var (left, top) = (place.Left + 20, place.Bottom - 14 - (15 * (Paths.Count - 1 - at)));
-            canvas.DrawLine(left, top, left + LegendLine, top, line);
-            Space.Write(canvas, path.Label, new(left + LegendLine + 6, top + 4), Space.TickSize, SKTextAlign.Left);
+        }
+
+        DrawLegend(canvas, place);
+    }
+
+    // One row below the box.
+    private void DrawLegend(SKCanvas canvas, SKRect place)
+    {
+        float[] widths = [.. Paths.Select(path => LegendLine + LegendGap + Space.WidthOf(path.Label, Space.TickSize))];
+        var (left, top) = (place.MidX - ((widths.Sum() + (2 * LegendGap * (widths.Length - 1))) / 2), place.Bottom - 10);
+        for (var at = 0; at < Paths.Count; at++)
+        {
+            using var line = Pen(Paths[at].Style, at);
+            using var sample = Track([.. Enumerable.Range(0, (int)LegendLine + 1).Select(x => new SKPoint(left + x, top))], dashed: at > 0);
+            canvas.DrawPath(sample, line);
+            Space.Write(canvas, Paths[at].Label, new(left + LegendLine + LegendGap, top + 4), Space.TickSize, SKTextAlign.Left);
+            left += widths[at] + (2 * LegendGap);
         }
     }
 

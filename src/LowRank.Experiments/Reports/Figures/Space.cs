@@ -17,7 +17,7 @@ internal sealed class Space(Axis x, Axis y, Axis z)
     public const float TickSize = 10.5f;
     private const float TickGap = 13;
     private const double LowestTick = 0.04;         // lower ones meet those of the axis to the left
-    private const float LabelGap = 50;
+    private const float LabelGap = 36;
 
     private static readonly SKColor Grid = new(0xDD, 0xDD, 0xDD);
     private static readonly SKColor Edge = new(0x77, 0x77, 0x77);
@@ -66,8 +66,8 @@ internal sealed class Space(Axis x, Axis y, Axis z)
             Line(canvas, from, to, Edge);
         }
 
-        Write(canvas, x.Label, Beyond(At(0.5, 0, 0), At(0.5, 1, 0), LabelGap), LabelSize);
-        Write(canvas, y.Label, Beyond(At(0, 0.5, 0), At(1, 0.5, 0), LabelGap), LabelSize);
+        Write(canvas, x.Label, Beyond(At(0.5, 0, 0), At(0.5, 1, 0), LabelGap), LabelSize, SKTextAlign.Left);
+        Write(canvas, y.Label, Beyond(At(0, 0.5, 0), At(1, 0.5, 0), LabelGap), LabelSize, SKTextAlign.Right);
         var top = At(0, 1, 1);
         Write(canvas, z.Label, new(Math.Max(top.X, place.Left + 70), top.Y - 12), LabelSize);
     }
@@ -107,6 +107,15 @@ internal sealed class Space(Axis x, Axis y, Axis z)
         canvas.DrawLine(from, to, paint);
     }
 
+    /// <summary>How wide a text is.</summary>
+    public static float WidthOf(string text, float size)
+    {
+        using var face = Fonts.GetTypeface(Fonts.Default, bold: false, italic: false);
+        using var font = new SKFont(face, size);
+        return font.MeasureText(text);
+    }
+
+    /// <summary>Writes a text.</summary>
     public static void Write(
         SKCanvas canvas, string text, SKPoint at, float size, SKTextAlign align = SKTextAlign.Center, bool bold = false)
     {

@@ -180,7 +180,7 @@ internal sealed class CompressionAgainstWidth : Target
                 style + 1,
                 setup.Estimates.SelectMany(estimate => Of(records, network, estimate).Select(record => ((double)estimate, record.Number(number)))))),
         ])
-    { FromZero = true, Legend = number == "iterations" ? LegendPlace.LowerLeft : LegendPlace.UpperLeft };
+    { FromZero = true, Legend = LegendPlace.Below };
 
     // Seed by seed, so that a machine that was slower for a while was so for both.
     private static IEnumerable<double> Ratios(IReadOnlyList<CellRecord> records, int estimate) =>

@@ -89,7 +89,7 @@ internal sealed class DepthAndWidth : Target
             new([ErrorPanel(records, setup), IterationPanel(records, setup)], 2),
             FormattableString.Invariant($"Completing a {setup.Size} × {setup.Size} matrix of rank {setup.Rank} from {setup.Observed:P0} of ")
                 + "its entries. Left: the error on the other entries. Right: iterations of the deep network until the train loss is "
-                + $"{Finding.Text(setup.Tolerance)}. Lines are means over the seeds, bands go from the least to the most.",
+                + FormattableString.Invariant($"{setup.Tolerance:0e+0}. Lines are means over the seeds, bands go from the least to the most."),
             [],
             [
                 "The two depths have different step sizes in the authors' notebook, which sets 3e2 and overwrites it by 1e2 for depth 2; so here.",
@@ -141,7 +141,7 @@ internal sealed class DepthAndWidth : Target
     private static LinePanel IterationPanel(IReadOnlyList<CellRecord> records, Setup setup) => new(
         "iterations, depth 3",
         "width",
-        $"iterations to a train loss of {Finding.Text(setup.Tolerance)}",
+        FormattableString.Invariant($"iterations to a train loss of {setup.Tolerance:0e+0}"),
         [Line([.. records.Where(record => record.Number("reached") > 0)], setup, 3, "depth 3", "iterations")])
     { Legend = LegendPlace.None };
 

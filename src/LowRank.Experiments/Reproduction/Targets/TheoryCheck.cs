@@ -181,7 +181,7 @@ internal sealed class TheoryCheck : Target
     private static LinePanel GapPanel(string title, List<CellRecord> records) => new(
         title,
         "iteration",
-        "distance of wide and compressed model",
+        "from wide to compressed model",
         [
             .. records.Select((record, place) => LineSeries.Plain(
                 $"ε = {record.Labels["scales"].Replace("x", ", ", StringComparison.Ordinal)}"

@@ -34,7 +34,7 @@ internal sealed class TrajectoryOutcome(IReadOnlyList<CellRecord> records, Traje
             Expect(null, 820));
         yield return Finding.Of(
             "factorization: iterations to 1e-10, original less compressed",
-            pairs.Where(pair => pair.Original.Result.Complete)
+            pairs.Where(pair => pair.Original.Result.Complete && pair.Other.Result.Complete)
                 .Select(pair => pair.Original.Number("iterations") - pair.Other.Number("iterations")),
             new(0, -setup.FactorizationCheck, setup.FactorizationCheck, "the theorem: they coincide, up to a check"));
         yield return Finding.Of(
@@ -62,19 +62,19 @@ internal sealed class TrajectoryOutcome(IReadOnlyList<CellRecord> records, Traje
             Expect(Expectation.Near(19_750, 0.1, $"{AuthorsFigure}: 19,500 to 20,000"), 1_200));
         yield return Finding.Of(
             "completion: last recovery error, compressed with γ",
-            Of(PartlyKnown, Compressed).Select(record => record.Number("recovery_error")),
+            Ended(PartlyKnown, Compressed).Select(record => record.Number("recovery_error")),
             Paper(Expectation.AtMost(6e-12, $"{AuthorsFigure}: 6e-13, within its order")));
         yield return Finding.Of(
             "completion: last recovery error, original",
-            Of(PartlyKnown, Original).Where(record => record.Result.Complete).Select(record => record.Number("recovery_error")),
+            Ended(PartlyKnown, Original).Select(record => record.Number("recovery_error")),
             Paper(Expectation.AtMost(1e-8, $"{AuthorsFigure}: 2e-13; the run ends at the first check below 1e-9, so that it may be anything below")));
         yield return Finding.Of(
             "completion: plateau of the recovery error, γ = 0",
-            Of(PartlyKnown, Frozen).Select(record => record.Number("recovery_error")),
+            Ended(PartlyKnown, Frozen).Select(record => record.Number("recovery_error")),
             Expect(Expectation.Near(4.8e-4, 0.1, $"{Independent}; the figure shows about 5e-4"), 3.313e-3));
         yield return Finding.Of(
             "completion: plateau of the train loss, γ = 0",
-            Of(PartlyKnown, Frozen).Select(record => record.Number("train_loss")),
+            Ended(PartlyKnown, Frozen).Select(record => record.Number("train_loss")),
             Expect(Expectation.Near(1.08e-4, 0.1, Independent), 1.407e-3));
         yield return Ratio("completion", pairs, Told(6.4, "43 s to 6 to 7.5 s"));
     }
@@ -94,7 +94,7 @@ internal sealed class TrajectoryOutcome(IReadOnlyList<CellRecord> records, Traje
     private IEnumerable<string> Extrapolations() =>
         from problem in new[] { WhollyKnown, PartlyKnown }
         from pair in Pairs(problem, Compressed)
-        where !pair.Original.Result.Complete
+        where !pair.Original.Result.Complete && pair.Other.Result.Complete
         let whole = SecondsPerIteration(pair.Original) * pair.Other.Number("iterations")
         select FormattableString.Invariant($"Extrapolated, {problem}: the original was stopped after {pair.Original.Number("iterations"):#,0} iterations; ")
             + FormattableString.Invariant($"at its pace the {pair.Other.Number("iterations"):#,0} of the compressed network would take it {whole:#,0} s, ")
@@ -125,6 +125,9 @@ internal sealed class TrajectoryOutcome(IReadOnlyList<CellRecord> records, Traje
 
     private IEnumerable<CellRecord> Of(string problem, string network) =>
         records.Where(record => record.Labels["problem"] == problem && record.Labels["network"] == network);
+
+    private IEnumerable<CellRecord> Ended(string problem, string network) =>
+        Of(problem, network).Where(record => record.Result.Complete);
 
     private string Caption() =>
         FormattableString.Invariant($"Above, factorization of a {setup.Size} × {setup.Size} matrix of rank {setup.FactorizationRank}; below, completion ")
