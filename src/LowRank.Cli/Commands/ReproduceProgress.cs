@@ -34,7 +34,7 @@ internal sealed class ReproduceProgress(IEnumerable<Cell> cells) : IProgress<Cel
 
     /// <inheritdoc/>
     public void Report(CellProgress value) =>
-        Tell(string.Create(CultureInfo.InvariantCulture, $" at step {value.Done:N0} of at most {value.Limit:N0}, {value.Details},"));
+        Tell(string.Create(CultureInfo.InvariantCulture, $" at step {value.Done:N0} of at most {value.Limit:N0}, {value.Details}"));
 
     // Until a run is done, the machine is taken to be as fast as the one that the runs' seconds were measured on.
     private void Tell(string details)
@@ -44,6 +44,6 @@ internal sealed class ReproduceProgress(IEnumerable<Cell> cells) : IProgress<Cel
         var left = now + (pace * _left.Skip(1).Sum(cell => cell.Seconds));
         _ticker.Tell(string.Create(
             CultureInfo.InvariantCulture,
-            $"run {_done + 1} of {_done + _left.Count}: {_now}{details} about {Screen.Duration(left)} left in all"));
+            $"run {_done + 1} of {_done + _left.Count}: {_now}{details}{(left > 0 ? $", about {Screen.Duration(left)} left in all" : "")}"));
     }
 }
