@@ -31,6 +31,7 @@ internal static class PretrainCommand
         command.With(
             "lowrank pretrain town-train.txt --tokenizer town-bert-vocabulary --steps 2000 --out town-bert",
             "lowrank pretrain notes.txt --model google-bert/bert-base-cased --learning-rate 0.00005 --epochs 1 --out notes-bert",
+            "lowrank pretrain notes.txt --model town-bert --adapter lora --rank 8 --out notes-bert",
             "lowrank pretrain town-train.txt --tokenizer pieces --config config.json --dtype float16 --out town-bert",
             "lowrank pretrain town-train.txt --kind t5 --tokenizer town-t5-vocabulary --steps 4000 --out town-t5",
             "lowrank pretrain --resume --out town-bert");

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using LowRank.Adapters;
 using LowRank.Cli.Terminal;
 using LowRank.FineTuning.Pretraining;
 using LowRank.FineTuning.Training;
@@ -22,6 +23,12 @@ internal sealed class PretrainRun(PretrainFolder folder, int threads, bool json,
             throw new UsageException("There is nothing to learn from: name at least one FILE of text.");
         }
 
+        if (model is null && options.Adapter is not FullOptions)
+        {
+            throw new UsageException(
+                $"--adapter {options.Adapter.Method} learns upon a trained model: name it by --model, or leave --adapter out.");
+        }
+
         if (model is null && options.TokenizerFolder is null)
         {
             throw new UsageException(
@@ -35,14 +42,20 @@ internal sealed class PretrainRun(PretrainFolder folder, int threads, bool json,
         return Run(options with { ModelFolder = place?.Folder }, begin, resume: false);
     }
 
-    /// <summary>Goes on with an interrupted run: everything that its options name is in its folder.</summary>
+    /// <summary>Goes on with an interrupted run, whose folder has everything but the model that an adapter learns upon.</summary>
     public int Resume()
     {
         var options = folder.IsRun && folder.HasCheckpoint
             ? folder.ReadOptions()
             : throw new UsageException($"{folder.Path}: no checkpoint of a pre-training run is there; start the run anew, without --resume.");
+        options = options with { TokenizerFolder = folder.Path };
+        if (options.Adapter is not FullOptions)
+        {
+            return Run(options, run => new Pretrainer(run), resume: true);
+        }
+
         return Run(
-            options with { ModelFolder = null, TokenizerFolder = folder.Path },
+            options with { ModelFolder = null },
             T5Config.Describes(folder.Path)
                 ? run => new Pretrainer(run, T5Config.Read(folder.Path))
                 : run => new Pretrainer(run, BertConfig.Read(folder.Path)),

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using LowRank.Adapters;
 using LowRank.Cli.Terminal;
 using LowRank.FineTuning.Pretraining;
 
@@ -7,13 +8,24 @@ namespace LowRank.Cli.Commands;
 /// <summary>The options that say how long and how fast is learned.</summary>
 internal sealed class PretrainTraining
 {
+    private const string Full = "full";
+    private const string Lora = "lora";
+    private const string DeepLora = "deep-lora";
     private const double DefaultRate = 1e-3;
     private const double DefaultDecay = 0.01;
     private const double DefaultWarmUp = 0.05;
     private const double DefaultBeta2 = 0.98; // as RoBERTa's: AdamW's 0.999 remembers the first wild steps for too long
 
+    private readonly Option<string> _adapter = new("--adapter")
+    {
+        Description = "What is trained: full (every weight), or lora or deep-lora upon a --model, whose updates are added to its weights at the end.",
+        HelpName = $"{Full}|{Lora}|{DeepLora}",
+        DefaultValueFactory = _ => Full,
+    };
+
+    private readonly Option<int?> _rank = CommonOptions.Whole("--rank", "lora, deep-lora: the rank of the updates. [default: 8]");
     private readonly Option<double?> _rate =
-        CommonOptions.Number("--learning-rate", "The highest learning rate; a trained model wants some 0.00005. [default: 0.001]", "RATE");
+        CommonOptions.Number("--learning-rate", "The highest learning rate; a trained model wants some 0.00005. [default: 0.001, or the adapter's]", "RATE");
     private readonly Option<int?> _epochs = CommonOptions.Whole("--epochs", "Passes over the text. [default: 1]");
     private readonly Option<int?> _steps = CommonOptions.Whole("--steps", "Steps, instead of --epochs.");
     private readonly Option<int?> _batch =
@@ -28,7 +40,8 @@ internal sealed class PretrainTraining
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _rate, _epochs, _steps, _batch, _warmUp, _decay, _every, _seed })
+        _adapter.AcceptOnlyFromAmong(Full, Lora, DeepLora);
+        foreach (var option in new Option[] { _adapter, _rank, _rate, _epochs, _steps, _batch, _warmUp, _decay, _every, _seed })
         {
             command.Add(option);
         }
@@ -48,12 +61,14 @@ internal sealed class PretrainTraining
             throw new UsageException(FormattableString.Invariant($"--warm-up: got {warmUp}; wanted a share from 0 to below 1."));
         }
 
+        var adapter = Adapter(parsed);
         return before with
         {
+            Adapter = adapter,
             WarmUpShare = warmUp,
             Training = before.Training with
             {
-                LearningRate = parsed.GetValue(_rate) ?? DefaultRate,
+                LearningRate = parsed.GetValue(_rate) ?? (adapter is FullOptions ? DefaultRate : adapter.DefaultLearningRate),
                 Epochs = parsed.GetValue(_epochs) ?? 1,
                 Steps = parsed.GetValue(_steps),
                 BatchSize = parsed.GetValue(_batch) ?? before.Training.BatchSize,
@@ -63,5 +78,17 @@ internal sealed class PretrainTraining
                 Seed = parsed.GetValue(_seed),
             },
         };
+    }
+
+    private AdapterOptions Adapter(ParseResult parsed)
+    {
+        var (method, rank) = (parsed.GetRequiredValue(_adapter), parsed.GetValue(_rank));
+        if (method == Full)
+        {
+            return rank is null ? new FullOptions() : throw new UsageException("--rank belongs to lora, deep-lora: add '--adapter lora', or leave it out.");
+        }
+
+        FactorOptions options = method == DeepLora ? new DeepLoraOptions() : new LoraOptions();
+        return options with { Rank = rank ?? options.Rank };
     }
 }

@@ -55,6 +55,11 @@ public sealed class Pretrainer : IDisposable
             (bert is null && t5 is null) != (options.ModelFolder is null),
             nameof(options),
             "options: wanted the shape of a new model, or a model folder to go on from, and not both.");
+        Check.That(
+            options.Adapter is FullOptions || options.ModelFolder is not null,
+            nameof(options),
+            $"options: got the adapter {options.Adapter.Method} for a new model; wanted a model folder to go on from, since an "
+                + "adapter learns upon what a model knows.");
         var encoder = TextEncoders.Load(options.TokenizerSource);
         var seed = Seed.From(options.Training.Seed).For("model");
         var isT5 = t5 is not null || (bert is null && T5Config.Describes(options.ModelFolder!));
@@ -63,7 +68,8 @@ public sealed class Pretrainer : IDisposable
             : new MaskedLanguageModel(options, bert, encoder, seed);
         try
         {
-            _weights = AdapterSet.Attach(Model, new FullOptions(), TargetSelector.AllLinear(), default);
+            _weights = AdapterSet.Attach(
+                Model, options.Adapter, TargetSelector.AllLinear(), seed.For("adapter"), firstLosses: FirstLosses(seed));
         }
         catch
         {
@@ -108,7 +114,7 @@ public sealed class Pretrainer : IDisposable
             [new MetricsFile(folder.MetricsFile), events, .. observers ?? []],
             folder.CheckpointFolder);
         var result = trainer.Run(resume, cancellation);
-        _model.WriteWeights(folder.Path, _options.Dtype);
+        WriteWeights(folder.Path);
         RunFolder.Write(folder.ResultFile, result);
         AtomicFile.WriteText(folder.ReadmeFile, PretrainReadme.Of(_options, _model, result));
         return result;
@@ -119,5 +125,26 @@ public sealed class Pretrainer : IDisposable
     {
         _weights.Dispose();
         _model.Dispose();
+    }
+
+    // The first batches, from whose gradients a compressed Deep LoRA takes its start.
+    private IReadOnlyList<Func<torch.Tensor>>? FirstLosses(Seed seed) => _options.Adapter is not DeepLoraOptions deep ? null :
+    [
+        .. Trainer.FirstRows(Task, _options.TrainingFor(Task.Rows), deep.CompressionBatches)
+            .Select(rows => (Func<torch.Tensor>)(() => Task.Loss(rows, seed).Loss)),
+    ];
+
+    // An adapter's updates are in the file, and not in the model: it may be trained on.
+    private void WriteWeights(string folder)
+    {
+        if (_weights.Adapters.Count == 0)
+        {
+            _model.WriteWeights(folder, _options.Dtype);
+            return;
+        }
+
+        _weights.Merge();
+        _model.WriteWeights(folder, _options.Dtype);
+        _weights.Unmerge();
     }
 }
