@@ -18,8 +18,8 @@ public sealed class DemoTests : IDisposable
         Assert.Contains("report.html", said.Output, StringComparison.Ordinal);
         var page = File.ReadAllText(_scratch["shown/report.html"]);
         var report = XDocument.Parse(page[page.IndexOf('\n', StringComparison.Ordinal)..]).Root!;
-        Assert.Equal(2, report.Descendants("section").Count());
-        Assert.Equal(3, report.Descendants("figure").Count());
+        Assert.Equal(3, report.Descendants("section").Count());
+        Assert.Equal(4, report.Descendants("figure").Count());
         var figures = JsonNode.Parse(File.ReadAllText(_scratch["shown/demo.json"]))!;
         var completed = figures["completion"]!["runs"]!.AsArray().Single(run =>
             run!["matrix"]!.GetValue<string>() == "400 x 400" && run["method"]!.GetValue<string>().StartsWith("compressed", StringComparison.Ordinal));

@@ -11,17 +11,19 @@ internal static class DemoCommand
 
     public static Command Create()
     {
-        var command = new Command("demo", "See what LowRank does, on made-up data and built-in models, in about a minute.")
+        var command = new Command("demo", "See what LowRank does, on made-up data and built-in models, in about two minutes.")
         {
             Completion(),
             FewShot("similarity", "Teach a small BERT how alike two sentences are, from 64 pairs: the head alone, LoRA, Deep LoRA.", DemoTask.Similarity),
             FewShot("classify", "Teach a small BERT what messages want, from 16 of each kind: the head alone, LoRA, Deep LoRA.", DemoTask.Classify),
+            Generate(),
         };
         command.With("lowrank demo", "lowrank demo similarity", "lowrank demo completion --size 400 --rank 8 --out demo");
         return WithStage(command, (stage, _) =>
         {
             new DemoCompletion(stage, new(SizeOfAll, 5, 0.3)).Run();
             new DemoFewShot(stage, DemoTask.Similarity).Run();
+            new DemoGenerate(stage).Run();
         });
     }
 
@@ -48,6 +50,13 @@ internal static class DemoCommand
         var command = new Command(name, description);
         command.With($"lowrank demo {name}", $"lowrank demo {name} --seed 1 --out demo");
         return WithStage(command, (stage, _) => new DemoFewShot(stage, task).Run());
+    }
+
+    private static Command Generate()
+    {
+        var command = new Command("generate", "Teach a small T5 to tell facts in a sentence: LoRA, Deep LoRA.");
+        command.With("lowrank demo generate", "lowrank demo generate --seed 1 --out demo");
+        return WithStage(command, (stage, _) => new DemoGenerate(stage).Run());
     }
 
     private static Command WithStage(Command command, Action<DemoStage, ParseResult> run)

@@ -1,10 +1,8 @@
-using System.Diagnostics;
 using LowRank.Adapters;
 using LowRank.Cli.Commands;
 using LowRank.Cli.Plots;
 using LowRank.FineTuning.Data;
 using LowRank.FineTuning.Runs;
-using LowRank.FineTuning.Samples;
 using TorchSharp;
 
 namespace LowRank.Cli.Demos;
@@ -27,6 +25,14 @@ internal sealed class DemoFewShot(DemoStage stage, DemoTask task)
 
     private string ValidationFile => stage.In($"{task.Name}-validation.csv");
 
+    private FineTuneData Data => new()
+    {
+        TrainingFile = Path.GetFullPath(TrainingFile),
+        ValidationFile = Path.GetFullPath(ValidationFile),
+        FewShot = task.FewShot,
+        Samples = task.Samples,
+    };
+
     private string TestFile => stage.In($"{task.Name}-test.csv");
 
     public void Run()
@@ -34,7 +40,7 @@ internal sealed class DemoFewShot(DemoStage stage, DemoTask task)
         stage.Begin(task.Heading, task.Explanation);
         torch.set_num_threads(Math.Max(1, stage.Threads)); // for a model this small one thread is fastest
         _ = SampleTown.Write(task.Name, stage.In(""), TrainingPool, stage.Seed.For(task.Name));
-        var outcomes = Methods.Select(method => Train(method.Name, method.Adapter)).ToList();
+        var outcomes = Methods.Select(method => DemoTraining.Run(stage, Data, task.Model, TestFile, RunOf(method.Name), method.Adapter)).ToList();
         var score = outcomes[0].Result.MainScore;
         stage.Show(new(
             $"{task.Rows}, {outcomes[0].TestRows} test rows said in other ways than any training row",
@@ -55,37 +61,6 @@ internal sealed class DemoFewShot(DemoStage stage, DemoTask task)
     }
 
     private string RunOf(string method) => stage.In($"{task.Name}-{method}");
-
-    private DemoOutcome Train(string method, AdapterOptions adapter)
-    {
-        stage.Stop.ThrowIfCancellationRequested();
-        var data = new FineTuneData
-        {
-            TrainingFile = Path.GetFullPath(TrainingFile),
-            ValidationFile = Path.GetFullPath(ValidationFile),
-            FewShot = task.FewShot,
-            Samples = task.Samples,
-        };
-        var (training, validation) = data.Read(stage.SeedNumber);
-        var options = new FineTuneOptions
-        {
-            ModelFolder = BuiltInModel.Find(task.Model)
-                ?? throw new DirectoryNotFoundException($"models/{task.Model}: it should lie beside the program and does not; install LowRank anew."),
-            ModelName = task.Model,
-            Data = data,
-            Adapter = adapter,
-            Training = new() { Seed = stage.SeedNumber },
-        };
-        var watch = new DemoWatch($"{task.Name}, {method}");
-        using var tuner = new TextFineTuner(options, training, validation);
-        var clock = Stopwatch.StartNew();
-        var result = tuner.Run(RunFolder.Create(RunOf(method), overwrite: true), observers: [watch], cancellation: stage.Stop);
-        stage.Stop.ThrowIfCancellationRequested();
-        var seconds = clock.Elapsed.TotalSeconds;
-        var test = ExampleReader.Read(TestFile, data.ReaderOptions(training.Labels));
-        var scores = tuner.Evaluate(test).ToDictionary();
-        return new(method, tuner.Adapters.CountParameters().Trainable, result, seconds, scores[result.MainScore], test.Count, watch.Curve(result.MainScore));
-    }
 
     private void ShowPredictions()
     {

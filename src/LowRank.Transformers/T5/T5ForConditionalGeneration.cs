@@ -113,7 +113,7 @@ public sealed class T5ForConditionalGeneration : torch.nn.Module<SourceTargetBat
         using var frozen = torch.no_grad();
         var parameters = named_parameters().ToDictionary(parameter => parameter.name, parameter => parameter.parameter);
         _ = parameters["shared.weight"].mul_(SmallEmbeddings);
-        if (_head is not null)
+        if (!Config.IsHeadTied)
         {
             _ = parameters["lm_head.weight"].mul_(SmallEmbeddings * SmallEmbeddings);
         }
