@@ -39,6 +39,12 @@ internal sealed class PretrainRun(PretrainFolder folder, int threads, bool json,
         var place = model is null ? null : await ModelPlace.LocateAsync(model, revision, _screen, stop).ConfigureAwait(false);
         var (isT5, begin) = place is null ? shape.Read(parsed) : (T5Config.Describes(place.Folder), options => new Pretrainer(options));
         text.RequireFit(parsed, isT5);
+        if (options.Adapter is not FullOptions && place?.Folder == Path.GetFullPath(folder.Path))
+        {
+            throw new UsageException(
+                $"{folder.Path}: is the model itself, to which a resumed run must go back; choose another --out.");
+        }
+
         return Run(options with { ModelFolder = place?.Folder }, begin, resume: false);
     }
 
@@ -49,12 +55,7 @@ internal sealed class PretrainRun(PretrainFolder folder, int threads, bool json,
             ? folder.ReadOptions()
             : throw new UsageException($"{folder.Path}: no checkpoint of a pre-training run is there; start the run anew, without --resume.");
         options = options with { TokenizerFolder = folder.Path };
-        if (options.Adapter is not FullOptions)
-        {
-            return Run(options, run => new Pretrainer(run), resume: true);
-        }
-
-        return Run(
+        return options.Adapter is not FullOptions ? Run(options, run => new Pretrainer(run), resume: true) : Run(
             options with { ModelFolder = null },
             T5Config.Describes(folder.Path)
                 ? run => new Pretrainer(run, T5Config.Read(folder.Path))

@@ -11,6 +11,7 @@ internal sealed class PretrainTraining
     private const string Full = "full";
     private const string Lora = "lora";
     private const string DeepLora = "deep-lora";
+    private const int DefaultRank = 8;
     private const double DefaultRate = 1e-3;
     private const double DefaultDecay = 0.01;
     private const double DefaultWarmUp = 0.05;
@@ -18,14 +19,18 @@ internal sealed class PretrainTraining
 
     private readonly Option<string> _adapter = new("--adapter")
     {
-        Description = "What is trained: full (every weight), or lora or deep-lora upon a --model, whose updates are added to its weights at the end.",
+        Description = "What is trained: full (every weight), or lora or deep-lora upon a --model, "
+            + "whose updates are added to its weights at the end.",
         HelpName = $"{Full}|{Lora}|{DeepLora}",
         DefaultValueFactory = _ => Full,
     };
 
     private readonly Option<int?> _rank = CommonOptions.Whole("--rank", "lora, deep-lora: the rank of the updates. [default: 8]");
-    private readonly Option<double?> _rate =
-        CommonOptions.Number("--learning-rate", "The highest learning rate; a trained model wants some 0.00005. [default: 0.001, or the adapter's]", "RATE");
+    private readonly Option<double?> _rate = CommonOptions.Number(
+        "--learning-rate",
+        "The highest learning rate; a trained model wants some 0.00005. [default: 0.001, or the adapter's]",
+        "RATE");
+
     private readonly Option<int?> _epochs = CommonOptions.Whole("--epochs", "Passes over the text. [default: 1]");
     private readonly Option<int?> _steps = CommonOptions.Whole("--steps", "Steps, instead of --epochs.");
     private readonly Option<int?> _batch =
@@ -82,13 +87,13 @@ internal sealed class PretrainTraining
 
     private AdapterOptions Adapter(ParseResult parsed)
     {
-        var (method, rank) = (parsed.GetRequiredValue(_adapter), parsed.GetValue(_rank));
-        if (method == Full)
+        var rank = parsed.GetValue(_rank);
+        return parsed.GetValue(_adapter) switch
         {
-            return rank is null ? new FullOptions() : throw new UsageException("--rank belongs to lora, deep-lora: add '--adapter lora', or leave it out.");
-        }
-
-        FactorOptions options = method == DeepLora ? new DeepLoraOptions() : new LoraOptions();
-        return options with { Rank = rank ?? options.Rank };
+            Lora => new LoraOptions { Rank = rank ?? DefaultRank },
+            DeepLora => new DeepLoraOptions { Rank = rank ?? DefaultRank },
+            _ when rank is null => new FullOptions(),
+            _ => throw new UsageException("--rank belongs to lora, deep-lora: add '--adapter lora', or leave it out."),
+        };
     }
 }

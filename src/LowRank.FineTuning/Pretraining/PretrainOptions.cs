@@ -34,7 +34,10 @@ public sealed record PretrainOptions
     public string? TokenizerFolder { get; init; }
 
     /// <summary>What is trained: every weight, or an adapter on the linear layers of a model to go on from.</summary>
-    /// <value>Every weight. An adapter's updates are added to the weights at the end.</value>
+    /// <value>
+    /// Every weight. An adapter's updates are added to the weights of the model that is written; a head that the model lacks
+    /// is trained in full beside it.
+    /// </value>
     public AdapterOptions Adapter { get; init; } = new FullOptions();
 
     /// <summary>A BERT's windows and masks.</summary>

@@ -12,6 +12,8 @@ namespace LowRank.FineTuning.Pretraining;
 /// <summary>Teaches a BERT or a T5 a language from plain text, and leaves a model folder to fine-tune from.</summary>
 public sealed class Pretrainer : IDisposable
 {
+    private const string OutputLayer = "lm_head"; // a T5's; as in fine-tuning, only its full training changes it
+
     private readonly PretrainOptions _options;
     private readonly LanguageModel _model;
     private readonly AdapterSet _weights;
@@ -69,7 +71,12 @@ public sealed class Pretrainer : IDisposable
         try
         {
             _weights = AdapterSet.Attach(
-                Model, options.Adapter, TargetSelector.AllLinear(), seed.For("adapter"), firstLosses: FirstLosses(seed));
+                Model,
+                options.Adapter,
+                TargetSelector.AllLinear() with { Exclude = [OutputLayer] },
+                seed.For("adapter"),
+                options.Adapter is FullOptions ? null : _model.NewLayers,
+                FirstLosses(seed));
         }
         catch
         {
@@ -128,21 +135,17 @@ public sealed class Pretrainer : IDisposable
     }
 
     // The first batches, from whose gradients a compressed Deep LoRA takes its start.
-    private IReadOnlyList<Func<torch.Tensor>>? FirstLosses(Seed seed) => _options.Adapter is not DeepLoraOptions deep ? null :
-    [
-        .. Trainer.FirstRows(Task, _options.TrainingFor(Task.Rows), deep.CompressionBatches)
-            .Select(rows => (Func<torch.Tensor>)(() => Task.Loss(rows, seed).Loss)),
-    ];
+    private IReadOnlyList<Func<torch.Tensor>> FirstLosses(Seed seed) => _options.Adapter is not DeepLoraOptions deep
+        ? []
+        :
+        [
+            .. Trainer.FirstRows(Task, _options.TrainingFor(Task.Rows), deep.CompressionBatches)
+                .Select(rows => (Func<torch.Tensor>)(() => Task.Loss(rows, seed).Loss)),
+        ];
 
-    // An adapter's updates are in the file, and not in the model: it may be trained on.
+    // An adapter's updates go into the file alone.
     private void WriteWeights(string folder)
     {
-        if (_weights.Adapters.Count == 0)
-        {
-            _model.WriteWeights(folder, _options.Dtype);
-            return;
-        }
-
         _weights.Merge();
         _model.WriteWeights(folder, _options.Dtype);
         _weights.Unmerge();

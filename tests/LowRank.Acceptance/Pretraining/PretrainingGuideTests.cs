@@ -36,6 +36,8 @@ public sealed partial class PretrainingGuideTests : IDisposable
     [InlineData("pretrain text.txt --kind t5 --tokenizer pieces --positions 64 --out new", "--positions belongs to a BERT")]
     [InlineData("pretrain text.txt --kind t5 --tokenizer pieces --pairs --out new", "--pairs belongs to a BERT")]
     [InlineData("pretrain text.txt --tokenizer pieces --span-length 2 --out new", "--span-length belongs to a T5")]
+    [InlineData("pretrain text.txt --tokenizer pieces --adapter lora --out new", "name it by --model")]
+    [InlineData("pretrain text.txt --model mini-bert --rank 4 --out new", "--rank belongs to lora, deep-lora")]
     [InlineData("pretrain --resume --out new", "no checkpoint")]
     [InlineData("tokenizer train text.txt --kind unigram --cased --out new", "--cased belongs to --kind wordpiece")]
     [InlineData("tokenizer train text.txt --sentinels 10 --out new", "--sentinels belongs to --kind unigram")]
@@ -44,6 +46,30 @@ public sealed partial class PretrainingGuideTests : IDisposable
     {
         File.WriteAllText(_scratch["text.txt"], "one line\n");
         CliProcess.In(_scratch.Path, "", command.Split(' ')).Fails(2, wanted).InOneLine();
+    }
+
+    [Fact]
+    public void Adapter_GoesOnFromAModelAndResumes_ButNotIntoTheModelItself()
+    {
+        File.WriteAllText(_scratch["text.txt"], string.Concat(Enumerable.Repeat("The baker sells bread.\nIt is warm.\n\n", 100)));
+        CliResult Run(string command) => CliProcess.In(_scratch.Path, "", command.Split(' '));
+        const string Begin = "pretrain text.txt --adapter lora --rank 4 --steps 4 --window 16";
+        Run($"{Begin} --model mini-bert --out out").Succeeds();
+        Assert.Contains("through an adapter (lora, rank 4)", File.ReadAllText(_scratch["out/README.md"]), StringComparison.Ordinal);
+        var written = File.ReadAllBytes(_scratch["out/model.safetensors"]);
+        File.Delete(_scratch["out/model.safetensors"]);
+        Run("pretrain --resume --out out").Succeeds();
+        Assert.Equal(written, File.ReadAllBytes(_scratch["out/model.safetensors"]));
+        Run($"{Begin} --model out --out out --force").Fails(2, "choose another --out").InOneLine();
+    }
+
+    [Fact]
+    public void Help_NamesTheAdapters()
+    {
+        var help = CliProcess.Run("pretrain", "--help");
+        help.Succeeds();
+        Assert.Contains("--adapter <full|lora|deep-lora>", help.Output, StringComparison.Ordinal);
+        Assert.Contains("--rank", help.Output, StringComparison.Ordinal);
     }
 
     [GeneratedRegex("```bash\n(?<lines>.*?)```", RegexOptions.Singleline)]
