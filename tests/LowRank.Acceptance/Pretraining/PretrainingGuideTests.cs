@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using LowRank.Testing;
 
@@ -64,6 +65,27 @@ public sealed partial class PretrainingGuideTests : IDisposable
     }
 
     [Fact]
+    public void Config_OfATiedT5_GivesATiedModelThatLearns()
+    {
+        File.WriteAllText(_scratch["text.txt"], string.Concat(Enumerable.Repeat("The baker sells bread.\nIt is warm.\n\n", 200)));
+        File.WriteAllText(_scratch["config.json"], """
+            {
+              "model_type": "t5", "d_model": 16, "d_kv": 8, "d_ff": 32, "num_layers": 1, "num_decoder_layers": 1, "num_heads": 2,
+              "vocab_size": 100, "tie_word_embeddings": true, "dropout_rate": 0
+            }
+            """);
+        CliProcess.In(_scratch.Path, "", "tokenizer train text.txt --kind unigram --out pieces".Split(' ')).Succeeds();
+        const string Command = "pretrain text.txt --kind t5 --tokenizer pieces --config config.json --window 16 --steps 60 "
+            + "--learning-rate 0.01 --eval-every 5 --out out";
+        CliProcess.In(_scratch.Path, "", Command.Split(' ')).Succeeds();
+        Assert.Contains("\"tie_word_embeddings\": true", File.ReadAllText(_scratch["out/config.json"]), StringComparison.Ordinal);
+        var losses = JudgedLoss().Matches(File.ReadAllText(_scratch["out/pretraining/metrics.jsonl"]))
+            .Select(match => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))
+            .ToList();
+        Assert.True(losses[^1] < losses[0] / 2, string.Join(' ', losses));
+    }
+
+    [Fact]
     public void Help_NamesTheAdapters()
     {
         var help = CliProcess.Run("pretrain", "--help");
@@ -74,4 +96,7 @@ public sealed partial class PretrainingGuideTests : IDisposable
 
     [GeneratedRegex("```bash\n(?<lines>.*?)```", RegexOptions.Singleline)]
     private static partial Regex BashBlock();
+
+    [GeneratedRegex("\"evaluation\":{\"loss\":([^,]+)")]
+    private static partial Regex JudgedLoss();
 }
