@@ -17,6 +17,8 @@ Study[] studies =
         ReadTextStudy.Run),
     new("step", "seconds per LoRA step of BERT-base: padded, factors, packed, floor [--batches --repeats --threads]",
         StepTimeStudy.Run),
+    new("t5-step", "seconds per step of T5-base on E2E-like pairs: padded and dense, packed [--batches --rows --repeats --threads]",
+        words => T5StepStudy.Run(new(words))),
     new("sample-world", "what word counts alone score on the sample world [--test --seeds]", SampleStudy.Run),
     new("compression", "the start of Deep LoRA on BERT-base: seconds and peak memory [--batch]",
         words => CompressionStudy.Run(new(words))),

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using LowRank.Adapters;
 using LowRank.Tensors;
 using LowRank.Transformers.Bert;
@@ -45,7 +43,7 @@ internal static class StepTimeStudy
         Console.WriteLine(StsbLikeLengths.Describe(rows));
         var data = Array.ConvertAll(rows, lengths => StepData.Draw(lengths, seed));
         var ways = arguments.Text("--ways", "abcefd").Select(letter => Way(letter, model, dropout, data[0])).ToArray();
-        Report(ways, data, arguments.Integer("--repeats", 3));
+        StepTable.Print(ways, data, arguments.Integer("--repeats", 3));
         Array.ForEach(ways, way => way.Dispose());
     }
 
@@ -60,49 +58,4 @@ internal static class StepTimeStudy
         'd' => new FloorStep("d: floor, frozen products", model),
         _ => throw new ArgumentException($"--ways: got '{letter}'; wanted letters of abcdef."),
     };
-
-    private static void Report(StepWay[] ways, StepData[] batches, int repeats)
-    {
-        var peaks = Array.ConvertAll(ways, way =>
-        {
-            way.Step(batches[0]);
-            return batches.Max(batch => PeakMemory.Of(() => way.Step(batch)));
-        });
-        var wall = ways.Select(_ => new List<double>()).ToArray();
-        var processor = new double[ways.Length];
-        foreach (var batch in batches)
-        {
-            var samples = ways.Select(_ => new List<double>()).ToArray();
-            for (var repeat = 0; repeat < repeats; repeat++)
-            {
-                for (var way = 0; way < ways.Length; way++)
-                {
-                    var before = Environment.CpuUsage.TotalTime;
-                    var watch = Stopwatch.StartNew();
-                    ways[way].Step(batch);
-                    samples[way].Add(watch.Elapsed.TotalSeconds);
-                    processor[way] += (Environment.CpuUsage.TotalTime - before).TotalSeconds;
-                }
-            }
-
-            for (var way = 0; way < ways.Length; way++)
-            {
-                wall[way].Add(StudyArguments.Median(samples[way]));
-            }
-        }
-
-        var (ours, floor) = (Mean(ways, wall, 'c'), Mean(ways, wall, 'd'));
-        Console.WriteLine($"{"way",-32}{"s/step",8}{"/ ours",8}{"/ floor",8}{"cpu s",8}{"peak MiB",10}");
-        for (var way = 0; way < ways.Length; way++)
-        {
-            var seconds = wall[way].Average();
-            Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{ways[way].Name,-32}{seconds,8:F3}{seconds / ours,8:F2}{seconds / floor,8:F2}"
-                + $"{processor[way] / (batches.Length * repeats),8:F3}{peaks[way],10:F0}"));
-        }
-    }
-
-    private static double Mean(StepWay[] ways, List<double>[] wall, char letter) =>
-        Array.FindIndex(ways, way => way.Name[0] == letter) is >= 0 and var way ? wall[way].Average() : double.NaN;
 }

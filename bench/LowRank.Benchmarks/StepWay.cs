@@ -3,16 +3,9 @@ using TorchSharp;
 
 namespace LowRank.Benchmarks;
 
-/// <summary>One way to do a training step.</summary>
-internal abstract class StepWay : IDisposable
+/// <summary>One way to do a training step of a classifier.</summary>
+internal abstract class StepWay : TimedStep<StepData>
 {
-    public abstract string Name { get; }
-
-    /// <summary>Forward, loss, backward, optimizer step; leaves no tensor behind.</summary>
-    public abstract void Step(StepData data);
-
-    public abstract void Dispose();
-
     /// <summary>The step around a forward pass that gives one score per row.</summary>
     protected static void Train(StepData data, FlatAdamW optimizer, Func<torch.Tensor> forward)
     {

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using LowRank.Testing;
 
 namespace LowRank.Acceptance;
@@ -10,14 +9,7 @@ public sealed class GenerateTests : IDisposable
 
     public GenerateTests()
     {
-        var golden = GoldenFile.Find("checkpoints/t5-relu");
-        Directory.CreateDirectory(_scratch["t5"]);
-        foreach (var name in new[] { "config.json", "model.safetensors" })
-        {
-            File.Copy(Path.Combine(golden, name), _scratch[$"t5/{name}"]);
-        }
-
-        File.WriteAllText(_scratch["t5/tokenizer.json"], Tokenizer());
+        GoldenT5.CopyTo(_scratch["t5"]);
     }
 
     public void Dispose() => _scratch.Dispose();
@@ -51,25 +43,6 @@ public sealed class GenerateTests : IDisposable
         Run("", "generate", "t5", "--input", "absent.txt").Fails(4, "absent.txt: no such file").InOneLine();
         File.WriteAllText(_scratch["t5/config.json"], """{ "model_type": "bert" }""");
         Run("", "generate", "t5", "--text", "a").Fails(3, "t5: got a model that labels texts; wanted a run that writes texts, or a T5").InOneLine();
-    }
-
-    private static string Tokenizer()
-    {
-        string[] pieces = ["<pad>", "</s>", "<unk>", .. Enumerable.Range(3, 97).Select(id => $"▁w{id}")];
-        return JsonSerializer.Serialize(new
-        {
-            added_tokens = pieces.Take(3).Select((content, id) => new { id, content, special = true, normalized = false }),
-            pre_tokenizer = new { type = "Metaspace", replacement = "▁" },
-            post_processor = new
-            {
-                type = "TemplateProcessing",
-                single = new object[]
-                {
-                    new { Sequence = new { id = "A", type_id = 0 } }, new { SpecialToken = new { id = "</s>", type_id = 0 } },
-                },
-            },
-            model = new { type = "Unigram", unk_id = 2, vocab = pieces.Select(piece => new object[] { piece, -1.0 }) },
-        });
     }
 
     private CliResult Run(string input, params string[] args) => CliProcess.In(_scratch.Path, input, args);

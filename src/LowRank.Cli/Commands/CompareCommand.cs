@@ -16,7 +16,7 @@ internal static class CompareCommand
     {
         var file = new Argument<string?>("file")
         {
-            Description = "Texts with labels: CSV, TSV, JSON lines, JSON, Parquet; or a folder with train.* and validation.*.",
+            Description = "Texts with labels, or for T5 with target texts: CSV, TSV, JSON lines, JSON, Parquet; or a folder with train.* and validation.*.",
             Arity = ArgumentArity.ZeroOrOne,
         };
         var model = new Option<string?>("--model") { Description = "The base model: a folder, or an id of the Hugging Face Hub.", HelpName = "MODEL" };
@@ -53,7 +53,7 @@ internal static class CompareCommand
             var common = new FineTuneOptions
             {
                 ModelFolder = parsed.GetValue(model) ?? throw new UsageException(
-                    "--model is missing: give the folder of a BERT, RoBERTa or DistilBERT model, or its id on the Hugging Face Hub."),
+                    "--model is missing: give the folder of a BERT, RoBERTa, DistilBERT or T5 model, or its id on the Hugging Face Hub."),
                 Revision = parsed.GetValue(revision),
                 Training = new() { Steps = Steps, Patience = 0 },
             };

@@ -5,14 +5,14 @@ using LowRank.FineTuning.Runs;
 
 namespace LowRank.Cli.Commands;
 
-/// <summary><c>lowrank finetune</c>: teaches a language model labels or numbers of texts.</summary>
+/// <summary><c>lowrank finetune</c>: teaches a language model labels or numbers of texts, or to write texts.</summary>
 internal static class FinetuneCommand
 {
     public static Command Create()
     {
         var file = new Argument<string?>("file")
         {
-            Description = "Texts with labels: CSV, TSV, JSON lines, JSON, Parquet; or a folder with train.* and validation.*.",
+            Description = "Texts with labels, or for T5 with target texts: CSV, TSV, JSON lines, JSON, Parquet; or a folder with train.* and validation.*.",
             Arity = ArgumentArity.ZeroOrOne,
         };
         var model = new Option<string?>("--model") { Description = "The base model: a folder, or an id of the Hugging Face Hub.", HelpName = "MODEL" };
@@ -25,7 +25,7 @@ internal static class FinetuneCommand
         var dryRun = new Option<bool>("--dry-run") { Description = "Say what was read, guessed and would be trained, with a tokenised example; train nothing." };
         var (data, adapter, training) = (new DataOptions(), new AdapterChoice(), new TrainingChoice());
         var (threads, json) = (CommonOptions.Threads(), CommonOptions.Json());
-        var command = new Command("finetune", "Fine-tune a language model on labelled texts with LoRA or Deep LoRA.")
+        var command = new Command("finetune", "Fine-tune a language model on texts with labels, or with texts to write, with LoRA or Deep LoRA.")
         {
             file, model, revision, start, output, force, resume, config, dryRun,
         };
@@ -39,6 +39,7 @@ internal static class FinetuneCommand
             "lowrank finetune reviews.csv --model google-bert/bert-base-cased --adapter deep-lora --few-shot 16 --dry-run",
             "lowrank finetune pairs.tsv --model bert/ --text question --text-pair answer --label score --out pairs-run",
             "lowrank finetune rte/ --task rte --model google-bert/bert-base-cased --target-modules query,value --no-train-head",
+            "lowrank finetune restaurants.csv --model google-t5/t5-small --source mr --target ref --max-target-length 64",
             "lowrank finetune --resume --out reviews-run",
             "lowrank finetune more-reviews.csv --from reviews-run --out more-run",
             "lowrank finetune --config reviews-run --seed 1 --out reviews-seed-1");
@@ -59,7 +60,7 @@ internal static class FinetuneCommand
             options = training.Read(parsed, adapted) with
             {
                 ModelFolder = named ?? (from?.ModelFolder is { Length: > 0 } known ? known : null) ?? throw new UsageException(
-                    "--model is missing: give the folder of a BERT, RoBERTa or DistilBERT model, or its id on the Hugging Face Hub."),
+                    "--model is missing: give the folder of a BERT, RoBERTa, DistilBERT or T5 model, or its id on the Hugging Face Hub."),
                 ModelName = named is null ? from?.ModelName : null,
                 From = resumes && parsed.GetValue(start) is { } other ? Path.GetFullPath(other) : options.From,
                 Revision = parsed.GetValue(revision) ?? (named is null ? from?.Revision : null),

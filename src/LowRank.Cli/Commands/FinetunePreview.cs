@@ -17,51 +17,69 @@ internal sealed class FinetunePreview(bool json, Screen screen)
         var (encoder, generator) = (tuner.Encoder, tuner.Options.Generator);
         var example = training.Examples[0];
         var text = encoder.Encode(generator?.Prefix + example.Text, example.TextPair, tuner.MaxLength);
-        var tokens = Tokens(encoder, text.Ids);
         var target = generator is null ? null : encoder.Encode(example.TargetText!, maxLength: generator.MaxTargetLength);
-        var layers = tuner.Adapters.Adapters.Select(adapter => adapter.Layer.ToString()).ToList();
         var label = example.TargetText ?? training.Labels?.Names[example.ClassIndex]
             ?? example.Target?.ToString(CultureInfo.InvariantCulture);
         if (json)
         {
-            Console.Out.WriteLine(JsonOutput.Serialize(new
-            {
-                Config = JsonNode.Parse(RunFolder.ToJson(tuner.Options)),
-                Training = tuner.TrainingData,
-                Validation = tuner.ValidationData,
-                Tokenizer = encoder.Description,
-                Example = new
-                {
-                    example.Text, example.TextPair, Label = label, Tokens = tokens, text.Ids, text.Truncated, TargetIds = target?.Ids,
-                },
-                Layers = layers,
-                Heads = tuner.Adapters.HeadPaths,
-                Parameters = tuner.Adapters.CountParameters(),
-            }));
+            ShowJson(tuner, example, label, text, target);
             return;
         }
 
+        ShowTexts(tuner, example, label, text, target);
+        var layers = LayerNames.Grouped(LayersOf(tuner)).Select(group => new[] { group.Name, $"{group.Count}" });
+        screen.Table(["layers with an adapter", "how many"], layers);
+        screen.Line($"trained in full: {(tuner.Adapters.HeadPaths.Count == 0 ? "nothing" : string.Join(", ", tuner.Adapters.HeadPaths))}");
+        screen.Line(tuner.Adapters.CountParameters().ToString());
+        screen.Line("Nothing was trained: leave --dry-run out to begin.");
+    }
+
+    private static void ShowJson(TextFineTuner tuner, Example example, string? label, TokenizedText text, TokenizedText? target)
+    {
+        var shown = new
+        {
+            example.Text,
+            example.TextPair,
+            Label = label,
+            Tokens = Tokens(tuner.Encoder, text.Ids),
+            text.Ids,
+            text.Truncated,
+            TargetIds = target?.Ids,
+        };
+        Console.Out.WriteLine(JsonOutput.Serialize(new
+        {
+            Config = JsonNode.Parse(RunFolder.ToJson(tuner.Options)),
+            Training = tuner.TrainingData,
+            Validation = tuner.ValidationData,
+            Tokenizer = tuner.Encoder.Description,
+            Example = shown,
+            Layers = LayersOf(tuner),
+            Heads = tuner.Adapters.HeadPaths,
+            Parameters = tuner.Adapters.CountParameters(),
+        }));
+    }
+
+    private void ShowTexts(TextFineTuner tuner, Example example, string? label, TokenizedText text, TokenizedText? target)
+    {
         screen.Line($"tokens to learn from: {tuner.TrainingData.Tokens}");
         if (tuner.TrainingData.TargetTokens is { } targets)
         {
             screen.Line($"tokens of target texts: {targets}");
         }
 
-        screen.Line($"tokenizer: {encoder.Description}");
+        screen.Line($"tokenizer: {tuner.Encoder.Description}");
         screen.Line($"example: {Shorten(example.Text)}{(example.TextPair is null ? "" : $" / {Shorten(example.TextPair)}")}");
         screen.Line($"  {(target is null ? "label" : "target")}: {label}");
-        screen.Line($"  tokens: {Listed(tokens)}");
+        screen.Line($"  tokens: {Listed(Tokens(tuner.Encoder, text.Ids))}");
         screen.Line($"  ids: {Listed(text.Ids)}");
         if (target is not null)
         {
-            screen.Line($"  tokens of the target: {Listed(Tokens(encoder, target.Ids))}");
+            screen.Line($"  tokens of the target: {Listed(Tokens(tuner.Encoder, target.Ids))}");
         }
-
-        screen.Table(["layers with an adapter", "how many"], LayerNames.Grouped(layers).Select(group => new[] { group.Name, $"{group.Count}" }));
-        screen.Line($"trained in full: {(tuner.Adapters.HeadPaths.Count == 0 ? "nothing" : string.Join(", ", tuner.Adapters.HeadPaths))}");
-        screen.Line(tuner.Adapters.CountParameters().ToString());
-        screen.Line("Nothing was trained: leave --dry-run out to begin.");
     }
+
+    private static List<string> LayersOf(TextFineTuner tuner) =>
+        [.. tuner.Adapters.Adapters.Select(adapter => adapter.Layer.ToString())];
 
     private static string[] Tokens(TextEncoder encoder, int[] ids) => [.. ids.Select(id => encoder.TokenOf(id) ?? "?")];
 

@@ -75,7 +75,8 @@ internal sealed class ComparisonRows
         var (pool, validation) = _validation is null
             ? _pool.Split((double)ValidationRows / _pool.Count, from)
             : (_pool, _validation);
-        return (Draw(pool, samples, from.For("samples")), validation);
+        return (
+            pool.Kind == LabelKind.Texts ? pool.Sample(samples, from) : Draw(pool, samples, from.For("samples")), validation);
     }
 
     /// <summary>Refuses numbers of samples that there are not.</summary>
@@ -99,7 +100,7 @@ internal sealed class ComparisonRows
         Span<byte> target = stackalloc byte[sizeof(double)];
         foreach (var example in _pool.Examples.Concat(_validation?.Examples ?? []).Concat(Test.Examples))
         {
-            hash.AppendData(Encoding.UTF8.GetBytes($"{example.Text}\0{example.TextPair}\0"));
+            hash.AppendData(Encoding.UTF8.GetBytes($"{example.Text}\0{example.TextPair}\0{example.TargetText}"));
             BinaryPrimitives.WriteDoubleLittleEndian(target, example.Target ?? double.NaN);
             hash.AppendData(target);
         }
@@ -107,7 +108,7 @@ internal sealed class ComparisonRows
         return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));
     }
 
-    // Spread over the labels as the whole, so that no class of a few rows goes missing.
+    // Spread over the labels as the whole, so that no class of a few rows goes missing; sources keep their references.
     private static ExampleSet Draw(ExampleSet rows, int count, Seed seed) =>
         count >= rows.Count ? rows : rows.Split((double)count / rows.Count, seed).Validation;
 

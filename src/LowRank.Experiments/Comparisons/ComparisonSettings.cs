@@ -67,7 +67,7 @@ public sealed record ComparisonSettings
         var common = options.Common;
         var kind = rows.Test.Kind;
         var metric = common.Metric is { } name ? Metric.Find(name)
-            : kind == LabelKind.Numbers ? Metric.Pearson : Metric.Accuracy;
+            : kind == LabelKind.Numbers ? Metric.Pearson : kind == LabelKind.Texts ? Metric.Loss : Metric.Accuracy;
         return new()
         {
             Model = common.ModelName ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(common.ModelFolder))),
@@ -92,6 +92,7 @@ public sealed record ComparisonSettings
                 Data = null,
                 Adapter = new LoraOptions { Dropout = (common.Adapter as FactorOptions)?.Dropout ?? 0 },
                 Metric = metric.Name,
+                Generator = kind == LabelKind.Texts ? common.Generator ?? new() : common.Generator,
                 Training = common.Training with
                 {
                     LearningRate = null,

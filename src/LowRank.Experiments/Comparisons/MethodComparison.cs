@@ -25,7 +25,9 @@ public sealed class MethodComparison : IDisposable
     /// <exception cref="InvalidDataException">A file is damaged, or nothing can be learned from it.</exception>
     public MethodComparison(ComparisonOptions options)
     {
-        _options = Check.NotNull(options);
+        var common = Check.NotNull(options).Common;
+        options = options with { Common = common with { Data = options.Data.For(common.ModelFolder) } };
+        _options = options;
         Cells = options.Cells();
         _rows = ComparisonRows.Read(options);
         _rows.RequireEnough(options.Samples);

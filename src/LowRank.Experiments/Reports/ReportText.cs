@@ -110,7 +110,9 @@ public static class ReportText
         };
         var patience = training.Patience > 0 ? $" at most (patience {training.Patience})" : "";
         var rate = training.HeadLearningRate is { } set ? string.Create(CultureInfo.InvariantCulture, $"the rate {set}") : "its default rate";
-        var head = settings.Common.TrainHead ? $"trained at {rate} with every method" : "random and frozen";
+        var head = settings.Common.Generator is not null ? "the model's own"
+            : settings.Common.TrainHead ? $"trained at {rate} with every method"
+            : "random and frozen";
         return $"Each run takes {length} of {Count(training.BatchSize * training.AccumulationSteps, "row")}{patience} and keeps the step with "
             + $"the best validation score. Layers: {settings.Common.Targets}. The head is {head}.";
     }

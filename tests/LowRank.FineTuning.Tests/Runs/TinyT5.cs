@@ -1,6 +1,6 @@
-using System.Text.Json;
 using LowRank.FineTuning.Data;
 using LowRank.Tensors;
+using LowRank.Testing;
 using LowRank.Transformers.T5;
 using static TorchSharp.torch;
 
@@ -15,11 +15,10 @@ internal static class TinyT5
     public static string Write(string folder, double dropout = 0.1, bool tied = true)
     {
         Directory.CreateDirectory(folder);
-        string[] pieces = ["<pad>", "</s>", "<unk>", .. Enumerable.Range(3, Words).Select(id => $"▁w{id}")];
-        File.WriteAllText(Path.Combine(folder, "tokenizer.json"), Tokenizer(pieces));
+        File.WriteAllText(Path.Combine(folder, "tokenizer.json"), WordTokenizer.Json(3 + Words));
         File.WriteAllText(Path.Combine(folder, "config.json"), $$"""
             {
-              "model_type": "t5", "vocab_size": {{pieces.Length}}, "d_model": 16, "num_heads": 2, "d_kv": 8, "d_ff": 32,
+              "model_type": "t5", "vocab_size": {{3 + Words}}, "d_model": 16, "num_heads": 2, "d_kv": 8, "d_ff": 32,
               "num_layers": 2, "relative_attention_num_buckets": 8, "relative_attention_max_distance": 16,
               "dropout_rate": {{dropout}}, "tie_word_embeddings": {{(tied ? "true" : "false")}},
               "pad_token_id": 0, "eos_token_id": 1, "decoder_start_token_id": 0
@@ -56,19 +55,4 @@ internal static class TinyT5
 
         return ExampleSet.Of(rows);
     }
-
-    private static string Tokenizer(string[] pieces) => JsonSerializer.Serialize(new
-    {
-        added_tokens = pieces.Take(3).Select((content, id) => new { id, content, special = true, normalized = false }),
-        pre_tokenizer = new { type = "Metaspace", replacement = "▁" },
-        post_processor = new
-        {
-            type = "TemplateProcessing",
-            single = new object[]
-            {
-                new { Sequence = new { id = "A", type_id = 0 } }, new { SpecialToken = new { id = "</s>", type_id = 0 } },
-            },
-        },
-        model = new { type = "Unigram", unk_id = 2, vocab = pieces.Select(piece => new object[] { piece, -1.0 }) },
-    });
 }

@@ -57,8 +57,17 @@ internal sealed class CompressionAgainstWidth : Target
         var setup = SetupAt(options.Scale);
         return new
         {
-            setup.Size, setup.Rank, setup.Observed, setup.InitialScale, setup.Estimates, setup.Step, setup.MaxSteps, setup.Gamma, setup.Depth,
-            setup.CheckEvery, setup.Tolerance,
+            setup.Size,
+            setup.Rank,
+            setup.Observed,
+            setup.InitialScale,
+            setup.Estimates,
+            setup.Step,
+            setup.MaxSteps,
+            setup.Gamma,
+            setup.Depth,
+            setup.CheckEvery,
+            setup.Tolerance,
         };
     }
 

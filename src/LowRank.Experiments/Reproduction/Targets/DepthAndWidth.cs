@@ -41,13 +41,29 @@ internal sealed class DepthAndWidth : Target
     // In units of 1e-3, by width; the figure shows nothing above 0 for a width of 10.
     private static readonly Dictionary<int, double> ShallowErrors = new()
     {
-        [20] = 0.19, [30] = 0.44, [40] = 0.61, [50] = 0.78, [60] = 0.89, [70] = 0.97, [80] = 0.95, [90] = 1.13, [100] = 1.13,
+        [20] = 0.19,
+        [30] = 0.44,
+        [40] = 0.61,
+        [50] = 0.78,
+        [60] = 0.89,
+        [70] = 0.97,
+        [80] = 0.95,
+        [90] = 1.13,
+        [100] = 1.13,
     };
 
     private static readonly Dictionary<int, double> DeepIterations = new()
     {
-        [10] = 41_600, [20] = 23_000, [30] = 19_600, [40] = 15_800, [50] = 14_200,
-        [60] = 14_400, [70] = 13_500, [80] = 12_900, [90] = 11_900, [100] = 10_900,
+        [10] = 41_600,
+        [20] = 23_000,
+        [30] = 19_600,
+        [40] = 15_800,
+        [50] = 14_200,
+        [60] = 14_400,
+        [70] = 13_500,
+        [80] = 12_900,
+        [90] = 11_900,
+        [100] = 10_900,
     };
 
     public override string Id => "fig1";
@@ -145,7 +161,8 @@ internal sealed class DepthAndWidth : Target
         "iterations, depth 3",
         "width",
         $"iterations to a train loss of {Finding.Text(setup.Tolerance)}",
-        [Line([.. records.Where(record => record.Number("reached") > 0)], setup, 3, "depth 3", "iterations")]) { Legend = LegendPlace.None };
+        [Line([.. records.Where(record => record.Number("reached") > 0)], setup, 3, "depth 3", "iterations")])
+    { Legend = LegendPlace.None };
 
     private static LineSeries Line(IReadOnlyList<CellRecord> records, Setup setup, int depth, string label, string number) =>
         LineSeries.OverRuns(label, depth - 1, setup.Widths.SelectMany(width =>
