@@ -41,13 +41,18 @@ internal static class PretrainCommand
             var run = new PretrainRun(folder, parsed.GetValue(threads), parsed.GetValue(json), stop);
             if (parsed.GetValue(resume))
             {
-                return run.Resume();
+                return await run.ResumeAsync(Read, shape, parsed).ConfigureAwait(false);
             }
 
             RequireFree(folder, parsed.GetValue(force));
-            var options = new PretrainOptions { TextFiles = [.. parsed.GetRequiredValue(files).Select(Path.GetFullPath)] };
-            options = training.Read(parsed, text.Read(parsed, options));
-            return await run.BeginAsync(options, text, shape, parsed).ConfigureAwait(false);
+            return await run.BeginAsync(Read(PretrainTraining.Defaults), text, shape, parsed).ConfigureAwait(false);
+
+            PretrainOptions Read(PretrainOptions before)
+            {
+                var named = parsed.GetRequiredValue(files);
+                before = named.Length == 0 ? before : before with { TextFiles = [.. named.Select(Path.GetFullPath)] };
+                return training.Read(parsed, text.Read(parsed, before));
+            }
         });
         return command;
     }

@@ -11,19 +11,12 @@ internal sealed class PretrainTraining
     private const string Full = "full";
     private const string Lora = "lora";
     private const string DeepLora = "deep-lora";
-    private const int DefaultRank = 8;
-    private const double DefaultRate = 1e-3;
-    private const double DefaultDecay = 0.01;
-    private const double DefaultWarmUp = 0.05;
-    private const double DefaultBeta2 = 0.98; // as RoBERTa's: AdamW's 0.999 remembers the first wild steps for too long
 
-    private readonly Option<string> _adapter = new("--adapter")
-    {
-        Description = "What is trained: full (every weight), or lora or deep-lora upon a --model, "
-            + "whose updates are added to its weights at the end.",
-        HelpName = $"{Full}|{Lora}|{DeepLora}",
-        DefaultValueFactory = _ => Full,
-    };
+    private readonly Option<string?> _adapter = CommonOptions.Word(
+        "--adapter",
+        "What is trained: full (every weight), or lora or deep-lora upon a --model, whose updates are added to its weights "
+            + "at the end. [default: full]",
+        $"{Full}|{Lora}|{DeepLora}");
 
     private readonly Option<int?> _rank = CommonOptions.Whole("--rank", "lora, deep-lora: the rank of the updates. [default: 8]");
     private readonly Option<double?> _rate = CommonOptions.Number(
@@ -43,6 +36,19 @@ internal sealed class PretrainTraining
         CommonOptions.Whole("--eval-every", "Steps between evaluations and checkpoints. [default: a twentieth of the run]");
     private readonly Option<long> _seed = CommonOptions.Seed();
 
+    /// <summary>A new run's options before the command line says more.</summary>
+    public static PretrainOptions Defaults { get; } = new()
+    {
+        TextFiles = [],
+        Training = new()
+        {
+            LearningRate = 1e-3,
+            Epochs = 1,
+            Optimizer = new() { Beta2 = 0.98, WeightDecay = 0.01 }, // as RoBERTa: 0.999 remembers the first wild steps for too long
+            Patience = 0,
+        },
+    };
+
     public void AddTo(Command command)
     {
         _adapter.AcceptOnlyFromAmong(Full, Lora, DeepLora);
@@ -60,39 +66,44 @@ internal sealed class PretrainTraining
             throw new UsageException("--epochs and --steps exclude each other: give one of them.");
         }
 
-        var warmUp = parsed.GetValue(_warmUp) ?? DefaultWarmUp;
+        var warmUp = parsed.GetValue(_warmUp) ?? before.WarmUpShare;
         if (warmUp is < 0 or >= 1)
         {
             throw new UsageException(FormattableString.Invariant($"--warm-up: got {warmUp}; wanted a share from 0 to below 1."));
         }
 
-        var adapter = Adapter(parsed);
+        var (adapter, training) = (Adapter(parsed, before.Adapter), before.Training);
         return before with
         {
             Adapter = adapter,
             WarmUpShare = warmUp,
-            Training = before.Training with
+            Training = training with
             {
-                LearningRate = parsed.GetValue(_rate) ?? (adapter is FullOptions ? DefaultRate : adapter.DefaultLearningRate),
-                Epochs = parsed.GetValue(_epochs) ?? 1,
-                Steps = parsed.GetValue(_steps),
-                BatchSize = parsed.GetValue(_batch) ?? before.Training.BatchSize,
-                Optimizer = before.Training.Optimizer with { Beta2 = DefaultBeta2, WeightDecay = parsed.GetValue(_decay) ?? DefaultDecay },
-                EvaluateEvery = parsed.GetValue(_every),
-                Patience = 0,
-                Seed = parsed.GetValue(_seed),
+                LearningRate = parsed.GetValue(_rate)
+                    ?? (adapter.Method == before.Adapter.Method ? training.LearningRate : adapter.DefaultLearningRate),
+                Epochs = parsed.GetValue(_epochs) ?? training.Epochs,
+                Steps = parsed.GetValue(_steps) ?? training.Steps,
+                BatchSize = parsed.GetValue(_batch) ?? training.BatchSize,
+                Optimizer = training.Optimizer with { WeightDecay = parsed.GetValue(_decay) ?? training.Optimizer.WeightDecay },
+                EvaluateEvery = parsed.GetValue(_every) ?? training.EvaluateEvery,
+                Seed = parsed.GetResult(_seed) is null ? training.Seed : parsed.GetValue(_seed),
             },
         };
     }
 
-    private AdapterOptions Adapter(ParseResult parsed)
+    private AdapterOptions Adapter(ParseResult parsed, AdapterOptions before)
     {
-        var rank = parsed.GetValue(_rank);
-        return parsed.GetValue(_adapter) switch
+        var method = parsed.GetValue(_adapter) ?? before.Method;
+        AdapterOptions chosen = method == before.Method ? before : method switch
         {
-            Lora => new LoraOptions { Rank = rank ?? DefaultRank },
-            DeepLora => new DeepLoraOptions { Rank = rank ?? DefaultRank },
-            _ when rank is null => new FullOptions(),
+            Lora => new LoraOptions(),
+            DeepLora => new DeepLoraOptions(),
+            _ => new FullOptions(),
+        };
+        return (parsed.GetValue(_rank), chosen) switch
+        {
+            (null, _) => chosen,
+            ({ } rank, FactorOptions factors) => factors with { Rank = rank },
             _ => throw new UsageException("--rank belongs to lora, deep-lora: add '--adapter lora', or leave it out."),
         };
     }

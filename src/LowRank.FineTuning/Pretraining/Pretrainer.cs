@@ -147,7 +147,13 @@ public sealed class Pretrainer : IDisposable
     private void WriteWeights(string folder)
     {
         _weights.Merge();
-        _model.WriteWeights(folder, _options.Dtype);
-        _weights.Unmerge();
+        try
+        {
+            _model.WriteWeights(folder, _options.Dtype);
+        }
+        finally
+        {
+            _weights.Unmerge();
+        }
     }
 }

@@ -39,6 +39,7 @@ public sealed partial class PretrainingGuideTests : IDisposable
     [InlineData("pretrain text.txt --tokenizer pieces --span-length 2 --out new", "--span-length belongs to a T5")]
     [InlineData("pretrain text.txt --tokenizer pieces --adapter lora --out new", "name it by --model")]
     [InlineData("pretrain text.txt --model mini-bert --rank 4 --out new", "--rank belongs to lora, deep-lora")]
+    [InlineData("pretrain text.txt --model mini-bert --adapter dora --out new", "Must be one of: 'full', 'lora', 'deep-lora'")]
     [InlineData("pretrain --resume --out new", "no checkpoint")]
     [InlineData("tokenizer train text.txt --kind unigram --cased --out new", "--cased belongs to --kind wordpiece")]
     [InlineData("tokenizer train text.txt --sentinels 10 --out new", "--sentinels belongs to --kind unigram")]
@@ -61,7 +62,14 @@ public sealed partial class PretrainingGuideTests : IDisposable
         File.Delete(_scratch["out/model.safetensors"]);
         Run("pretrain --resume --out out").Succeeds();
         Assert.Equal(written, File.ReadAllBytes(_scratch["out/model.safetensors"]));
-        Run($"{Begin} --model out --out out --force").Fails(2, "choose another --out").InOneLine();
+        Run($"{Begin} --model mini-bert --out out --resume").Succeeds();
+        Run("pretrain --resume --out out --adapter deep-lora").Fails(2, "these differ: adapter.method \"deep-lora\"").InOneLine();
+        Run("pretrain --resume --out out --rank 2 --steps 8").Fails(2, "these differ: adapter.rank 2, training.steps 8").InOneLine();
+        Run($"{Begin} --model out --out out/ --force").Fails(2, "choose another --out").InOneLine();
+        Run($"{Begin} --model out --out onwards").Succeeds();
+        Directory.Move(_scratch["out"], _scratch["moved"]);
+        Run("pretrain --resume --out onwards").Fails(4, "say by --model where it is now").InOneLine();
+        Run("pretrain --resume --out onwards --model moved").Succeeds();
     }
 
     [Fact]
@@ -75,8 +83,8 @@ public sealed partial class PretrainingGuideTests : IDisposable
             }
             """);
         CliProcess.In(_scratch.Path, "", "tokenizer train text.txt --kind unigram --out pieces".Split(' ')).Succeeds();
-        const string Command = "pretrain text.txt --kind t5 --tokenizer pieces --config config.json --window 16 --steps 60 "
-            + "--learning-rate 0.01 --eval-every 5 --out out";
+        const string Command = "pretrain text.txt --kind t5 --tokenizer pieces --config config.json --window 16 --steps 150 "
+            + "--learning-rate 0.01 --eval-every 10 --out out";
         CliProcess.In(_scratch.Path, "", Command.Split(' ')).Succeeds();
         Assert.Contains("\"tie_word_embeddings\": true", File.ReadAllText(_scratch["out/config.json"]), StringComparison.Ordinal);
         var losses = JudgedLoss().Matches(File.ReadAllText(_scratch["out/pretraining/metrics.jsonl"]))
