@@ -34,3 +34,4 @@ similarity --methods head-only --learning-rates 1x
 similarity --methods deep-lora --ranks 4,8,16,64 --learning-rates 0.25x,0.5x,1x,2x
 similarity --methods lora,deep-lora-narrow --ranks 4,8,16,64 --learning-rates 0.25x,0.5x,1x,2x,4x
 similarity --methods lora,deep-lora-narrow,deep-lora --ranks 8 --learning-rates 0.0005,0.001,0.002,0.004,0.008
+similarity --methods deep-lora+gamma=0,deep-lora+gamma=0.1,deep-lora+gamma=1 --ranks 8 --learning-rates 0.25x,0.5x,1x

@@ -84,6 +84,9 @@ internal sealed class CliProcess : IDisposable
     /// <summary>Ends it at once, as <c>kill -9</c> does.</summary>
     public void Kill() => _process.Kill();
 
+    /// <summary>Stops it as Ctrl-C does (Linux and macOS).</summary>
+    public void Interrupt() => Shell(Environment.CurrentDirectory, $"kill -INT {Id}").Succeeds();
+
     /// <summary>Closes its input and waits for its end.</summary>
     public CliResult Wait()
     {

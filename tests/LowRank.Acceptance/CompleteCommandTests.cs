@@ -96,7 +96,7 @@ public sealed class CompleteCommandTests : IDisposable
                 Thread.Sleep(50);
             }
 
-            CliProcess.Shell(_scratch.Path, $"kill -INT {running.Id}").Succeeds();
+            running.Interrupt();
             var result = running.Wait();
             Assert.Equal(130, result.ExitCode);
             Assert.Contains("--resume goes on from here", result.Output, StringComparison.Ordinal);

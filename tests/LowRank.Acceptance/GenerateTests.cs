@@ -35,6 +35,25 @@ public sealed class GenerateTests : IDisposable
     }
 
     [Fact]
+    public void Generate_Interrupted_LeavesWholeLinesOnly()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "sends a signal by the kill program");
+        File.WriteAllLines(_scratch["in.txt"], Enumerable.Repeat("w5 w7", 100_000));
+        string[] command = ["generate", "t5", "--input", "in.txt", "--min-length", "6", "--max-length", "6", "--batch-size", "1"];
+        using var running = CliProcess.Start(_scratch.Path, command);
+        while (running.Output.Count(letter => letter == '\n') < 3)
+        {
+            Assert.DoesNotContain("lowrank:", running.Error, StringComparison.Ordinal);
+            Thread.Sleep(20);
+        }
+
+        running.Interrupt();
+        var stopped = running.Wait();
+        Assert.Equal(130, stopped.ExitCode);
+        Assert.Single(stopped.Output.TrimEnd('\n').Split('\n').Distinct());
+    }
+
+    [Fact]
     public void Generate_BadInput_SaysWhatInOneLine()
     {
         Run("", "generate", "t5").Fails(2, "Give one of '--text TEXT' and '--input FILE'").InOneLine();

@@ -35,7 +35,7 @@ public sealed class ResumeTests : IDisposable
             WaitForStep(random.Next(30, 120));
             if (gently)
             {
-                CliProcess.Shell(_scratch.Path, $"kill -INT {first.Id}").Succeeds();
+                first.Interrupt();
                 var stopped = first.Wait();
                 Assert.Equal(130, stopped.ExitCode);
                 Assert.Contains("'lowrank finetune --resume --out cut' goes on from here", stopped.Output, StringComparison.Ordinal);

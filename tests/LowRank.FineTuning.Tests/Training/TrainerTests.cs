@@ -9,6 +9,8 @@ namespace LowRank.FineTuning.Tests.Training;
 
 public sealed class TrainerTests : IDisposable
 {
+    private const int StepsPerEpoch = 3;
+
     private static readonly TrainingOptions Options = new()
     {
         Epochs = 4,
@@ -31,12 +33,12 @@ public sealed class TrainerTests : IDisposable
     [InlineData("deep-lora")]
     public void Run_SmallData_IsLearnedAndEndsWithTheBest(string method)
     {
-        using var session = new Session(method, Options with { Epochs = 100, Patience = 20 }, null);
+        using var session = new Session(method, Options with { Epochs = 100, EvaluateEvery = StepsPerEpoch, Patience = 20 }, null);
         var result = session.Trainer.Run(cancellation: Token);
         Assert.Equal(1, result.BestScores.Single(score => score.Key == "accuracy").Value);
         Assert.Equal("accuracy", result.MainScore);
         Assert.Equal(StopReason.NoImprovement, result.Reason);
-        Assert.Equal(result.Steps, result.KeptStep + (20 * 3));
+        Assert.Equal(result.Steps, result.KeptStep + (20 * StepsPerEpoch));
         Assert.Equal(1, session.Task.Evaluate()[1].Value);
         Assert.False(session.Task.Training);
         Assert.Equal(result.Steps, result.Throughput.Steps);
@@ -215,7 +217,7 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void Run_OverAndOver_LeavesNoTensorBehind()
     {
-        using var session = new Session("deep-lora", Options with { Epochs = 100, Patience = 0 }, _scratch["run"]);
+        using var session = new Session("deep-lora", Options with { Epochs = 100, EvaluateEvery = StepsPerEpoch, Patience = 0 }, _scratch["run"]);
         var live = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         var counts = new List<long>();
         session.Extra.Seen = happened =>
