@@ -12,7 +12,11 @@ internal static class ResumedOptions
     /// <param name="before">The run's options.</param>
     public static void RequireSame<T>(string folder, T now, T before)
     {
-        var differing = Lines(now).Except(Lines(before)).ToList();
+        var own = Lines(before);
+        var differing = Lines(now)
+            .Where(line => own.TryGetValue(line.Key, out var value) && value != line.Value)
+            .Select(line => $"{line.Key} {line.Value}")
+            .ToList();
         if (differing.Count > 0)
         {
             throw new UsageException(
@@ -21,9 +25,10 @@ internal static class ResumedOptions
         }
     }
 
-    private static List<string> Lines<T>(T options) => Lines(JsonNode.Parse(JsonOutput.Serialize(options)), "");
+    // Each option under its path; another adapter's options, which the run's has not, follow from its method.
+    private static Dictionary<string, string> Lines<T>(T options) => Lines(JsonNode.Parse(JsonOutput.Serialize(options)), "").ToDictionary();
 
-    private static List<string> Lines(JsonNode? node, string path) => node is JsonObject parts
-        ? [.. parts.SelectMany(part => Lines(part.Value, path.Length == 0 ? part.Key : $"{path}.{part.Key}"))]
-        : [$"{path} {node?.ToJsonString() ?? "null"}"];
+    private static IEnumerable<KeyValuePair<string, string>> Lines(JsonNode? node, string path) => node is JsonObject parts
+        ? parts.SelectMany(part => Lines(part.Value, path.Length == 0 ? part.Key : $"{path}.{part.Key}"))
+        : [new(path, node?.ToJsonString() ?? "null")];
 }
