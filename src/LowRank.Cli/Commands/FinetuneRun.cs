@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
 using LowRank.Cli.Plots;
 using LowRank.Cli.Terminal;
 using LowRank.FineTuning.Data;
@@ -97,21 +96,11 @@ internal sealed class FinetuneRun(FinetuneRequest request, CancellationToken sto
         }
 
         // A model may have moved; anything else would make another run of it.
-        var now = Lines(options with { ModelFolder = before.ModelFolder, ModelName = before.ModelName, Revision = before.Revision });
-        var differing = now.Except(Lines(before)).ToList();
-        if (differing.Count > 0)
-        {
-            throw new UsageException(
-                $"--resume goes on with the options of {request.Folder}; these differ: {string.Join(", ", differing)}. "
-                    + "Leave them out, or start a new run.");
-        }
+        ResumedOptions.RequireSame(
+            request.Folder,
+            options with { ModelFolder = before.ModelFolder, ModelName = before.ModelName, Revision = before.Revision },
+            before);
     }
-
-    private static List<string> Lines(FineTuneOptions options) => Lines(JsonNode.Parse(RunFolder.ToJson(options)), "");
-
-    private static List<string> Lines(JsonNode? node, string path) => node is JsonObject parts
-        ? [.. parts.SelectMany(part => Lines(part.Value, path.Length == 0 ? part.Key : $"{path}.{part.Key}"))]
-        : [$"{path} {node?.ToJsonString() ?? "null"}"];
 
     private TrainingResult Train(TextFineTuner tuner)
     {

@@ -31,6 +31,7 @@ internal static class PretrainCommand
         command.With(
             "lowrank pretrain town-train.txt --tokenizer town-bert-vocabulary --steps 2000 --out town-bert",
             "lowrank pretrain notes.txt --model google-bert/bert-base-cased --learning-rate 0.00005 --epochs 1 --out notes-bert",
+            "lowrank pretrain notes.txt --model town-bert --adapter lora --rank 8 --out notes-bert",
             "lowrank pretrain town-train.txt --tokenizer pieces --config config.json --dtype float16 --out town-bert",
             "lowrank pretrain town-train.txt --kind t5 --tokenizer town-t5-vocabulary --steps 4000 --out town-t5",
             "lowrank pretrain --resume --out town-bert");
@@ -40,13 +41,18 @@ internal static class PretrainCommand
             var run = new PretrainRun(folder, parsed.GetValue(threads), parsed.GetValue(json), stop);
             if (parsed.GetValue(resume))
             {
-                return run.Resume();
+                return await run.ResumeAsync(Read, shape, parsed).ConfigureAwait(false);
             }
 
             RequireFree(folder, parsed.GetValue(force));
-            var options = new PretrainOptions { TextFiles = [.. parsed.GetRequiredValue(files).Select(Path.GetFullPath)] };
-            options = training.Read(parsed, text.Read(parsed, options));
-            return await run.BeginAsync(options, text, shape, parsed).ConfigureAwait(false);
+            return await run.BeginAsync(Read(PretrainTraining.Defaults), text, shape, parsed).ConfigureAwait(false);
+
+            PretrainOptions Read(PretrainOptions before)
+            {
+                var named = parsed.GetRequiredValue(files);
+                before = named.Length == 0 ? before : before with { TextFiles = [.. named.Select(Path.GetFullPath)] };
+                return training.Read(parsed, text.Read(parsed, before));
+            }
         });
         return command;
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using LowRank.Adapters;
 using LowRank.Cli.Terminal;
 using LowRank.FineTuning.Pretraining;
 using LowRank.FineTuning.Training;
@@ -22,6 +23,12 @@ internal sealed class PretrainRun(PretrainFolder folder, int threads, bool json,
             throw new UsageException("There is nothing to learn from: name at least one FILE of text.");
         }
 
+        if (model is null && options.Adapter is not FullOptions)
+        {
+            throw new UsageException(
+                $"--adapter {options.Adapter.Method} learns upon a trained model: name it by --model, or leave --adapter out.");
+        }
+
         if (model is null && options.TokenizerFolder is null)
         {
             throw new UsageException(
@@ -32,22 +39,46 @@ internal sealed class PretrainRun(PretrainFolder folder, int threads, bool json,
         var place = model is null ? null : await ModelPlace.LocateAsync(model, revision, _screen, stop).ConfigureAwait(false);
         var (isT5, begin) = place is null ? shape.Read(parsed) : (T5Config.Describes(place.Folder), options => new Pretrainer(options));
         text.RequireFit(parsed, isT5);
+        if (options.Adapter is not FullOptions && place is not null && Full(place.Folder) == Full(folder.Path))
+        {
+            throw new UsageException(
+                $"{folder.Path}: is the model itself, to which a resumed run must go back; choose another --out.");
+        }
+
         return Run(options with { ModelFolder = place?.Folder }, begin, resume: false);
     }
 
-    /// <summary>Goes on with an interrupted run: everything that its options name is in its folder.</summary>
-    public int Resume()
+    /// <summary>Goes on with an interrupted run, whose folder has everything but the model that an adapter learns upon.</summary>
+    public async Task<int> ResumeAsync(Func<PretrainOptions, PretrainOptions> read, ModelShape shape, ParseResult parsed)
     {
         var options = folder.IsRun && folder.HasCheckpoint
             ? folder.ReadOptions()
             : throw new UsageException($"{folder.Path}: no checkpoint of a pre-training run is there; start the run anew, without --resume.");
-        return Run(
-            options with { ModelFolder = null, TokenizerFolder = folder.Path },
-            T5Config.Describes(folder.Path)
-                ? run => new Pretrainer(run, T5Config.Read(folder.Path))
-                : run => new Pretrainer(run, BertConfig.Read(folder.Path)),
-            resume: true);
+        ResumedOptions.RequireSame(folder.Path, read(options), options);
+        options = options with { TokenizerFolder = folder.Path };
+        if (options.Adapter is FullOptions)
+        {
+            return Run(
+                options with { ModelFolder = null },
+                T5Config.Describes(folder.Path)
+                    ? run => new Pretrainer(run, T5Config.Read(folder.Path))
+                    : run => new Pretrainer(run, BertConfig.Read(folder.Path)),
+                resume: true);
+        }
+
+        if (shape.ReadModel(parsed) is ({ } moved, var revision))
+        {
+            var place = await ModelPlace.LocateAsync(moved, revision, _screen, stop).ConfigureAwait(false);
+            options = options with { ModelFolder = place.Folder };
+        }
+
+        return Directory.Exists(options.ModelFolder)
+            ? Run(options, run => new Pretrainer(run), resume: true)
+            : throw new DirectoryNotFoundException(
+                $"{options.ModelFolder}: the model that the adapter learns upon is not there any more; say by --model where it is now.");
     }
+
+    private static string Full(string path) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
 
     // From here on there are tensors: nothing is awaited.
     private int Run(PretrainOptions options, Func<PretrainOptions, Pretrainer> begin, bool resume)

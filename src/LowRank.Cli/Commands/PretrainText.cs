@@ -27,12 +27,8 @@ internal sealed class PretrainText
         CommonOptions.Number("--mask-share", "The share of tokens that are hidden: whole words, or a T5's stretches. [default: 0.15]", "SHARE");
     private readonly Option<double?> _span =
         CommonOptions.Number("--span-length", "The mean length of a T5's stretches, in tokens. [default: 3]", "TOKENS");
-    private readonly Option<string> _dtype = new("--dtype")
-    {
-        Description = "Number format of the weights in the file.",
-        HelpName = "float32|float16|bfloat16",
-        DefaultValueFactory = _ => "float32",
-    };
+    private readonly Option<string?> _dtype = CommonOptions.Word(
+        "--dtype", "Number format of the weights in the file. [default: float32]", "float32|float16|bfloat16");
 
     public void AddTo(Command command)
     {
@@ -45,13 +41,13 @@ internal sealed class PretrainText
 
     public PretrainOptions Read(ParseResult parsed, PretrainOptions before) => before with
     {
-        TextColumn = parsed.GetValue(_column),
-        ValidationFile = parsed.GetValue(_validation) is { } file ? Path.GetFullPath(file) : null,
+        TextColumn = parsed.GetValue(_column) ?? before.TextColumn,
+        ValidationFile = parsed.GetValue(_validation) is { } file ? Path.GetFullPath(file) : before.ValidationFile,
         ValidationShare = parsed.GetValue(_share) ?? before.ValidationShare,
-        TokenizerFolder = parsed.GetValue(_tokenizer) is { } folder ? Path.GetFullPath(folder) : null,
+        TokenizerFolder = parsed.GetValue(_tokenizer) is { } folder ? Path.GetFullPath(folder) : before.TokenizerFolder,
         Masking = before.Masking with
         {
-            Pairs = parsed.GetValue(_pairs),
+            Pairs = parsed.GetValue(_pairs) || before.Masking.Pairs,
             WindowLength = parsed.GetValue(_window) ?? before.Masking.WindowLength,
             MaskShare = parsed.GetValue(_mask) ?? before.Masking.MaskShare,
         },
@@ -65,7 +61,8 @@ internal sealed class PretrainText
         {
             "float16" => TensorDtype.F16,
             "bfloat16" => TensorDtype.BF16,
-            _ => TensorDtype.F32,
+            "float32" => TensorDtype.F32,
+            _ => before.Dtype,
         },
     };
 

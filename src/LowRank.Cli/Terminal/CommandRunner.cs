@@ -17,7 +17,7 @@ internal static class CommandRunner
             var unknown = parsed.UnmatchedTokens.Count > 0;
             foreach (var error in parsed.Errors.Where(e => !unknown || e.Message.Contains('\'', StringComparison.Ordinal)))
             {
-                await Console.Error.WriteLineAsync($"lowrank: {error.Message}").ConfigureAwait(false);
+                await Console.Error.WriteLineAsync($"lowrank: {InOneLine(error.Message)}").ConfigureAwait(false);
             }
 
             var command = string.Join(' ', Words(parsed.CommandResult.Command));
@@ -70,6 +70,10 @@ internal static class CommandRunner
         e.ParamName is null ? e.Message : e.Message.Replace($" (Parameter '{e.ParamName}')", "", StringComparison.Ordinal);
 
     private static string FirstLine(string text) => text.Split('\n', 2)[0].TrimEnd();
+
+    // What may be chosen from comes as a list, one line each.
+    private static string InOneLine(string text) =>
+        text.Replace(":\n\t", ": ", StringComparison.Ordinal).Replace("\n\t", ", ", StringComparison.Ordinal);
 
     private static IEnumerable<string> Words(Command command)
     {

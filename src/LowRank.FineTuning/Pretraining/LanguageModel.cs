@@ -12,6 +12,9 @@ internal abstract class LanguageModel : IDisposable
     /// <summary>How it learns.</summary>
     public abstract LanguageTask Task { get; }
 
+    /// <summary>Paths of the parts that the folder gone on from lacks, and that are therefore random.</summary>
+    public abstract IReadOnlyList<string> NewLayers { get; }
+
     /// <summary>What its card says of it.</summary>
     public abstract ModelCard Card { get; }
 

@@ -21,9 +21,16 @@ internal sealed class MaskedLanguageModel : LanguageModel
     {
         _options = options.Masking;
         var (training, validation) = options.ReadText();
-        _model = shape is null
-            ? Pretrained.MaskedLM(options.ModelFolder!, seed, _options.Pairs).Model
-            : New(shape with { VocabularySize = encoder.VocabularySize }, _options.Pairs, seed);
+        if (shape is null)
+        {
+            (_model, var report) = Pretrained.MaskedLM(options.ModelFolder!, seed, _options.Pairs);
+            NewLayers = [.. report.NewlyInitialised.Select(name => name[..name.LastIndexOf('.')]).Distinct()];
+        }
+        else
+        {
+            _model = New(shape with { VocabularySize = encoder.VocabularySize }, _options.Pairs, seed);
+        }
+
         try
         {
             Task = new MaskedLanguageTask(_model, encoder, training, validation, _options);
@@ -38,6 +45,8 @@ internal sealed class MaskedLanguageModel : LanguageModel
     public override torch.nn.Module Module => _model;
 
     public override LanguageTask Task { get; }
+
+    public override IReadOnlyList<string> NewLayers { get; } = [];
 
     public override ModelCard Card => new(
         "BERT",

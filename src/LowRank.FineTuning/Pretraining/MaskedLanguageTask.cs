@@ -9,9 +9,10 @@ namespace LowRank.FineTuning.Pretraining;
 
 /// <summary>Learning a language by guessing hidden words, as BERT's authors did.</summary>
 /// <remarks>
-/// Rows are windows of text, or pairs of lines that may belong together, which is then learned too. What is hidden is drawn anew at each step and is a function of the step's seed, so that a
-/// resumed run hides the same; the validation windows always hide the same words. The loss is the mean cross-entropy
-/// at the hidden places, and for pairs that of the right answer added to it.
+/// Rows are windows of text, or pairs of lines that may belong together, which is then learned too. What is hidden is
+/// drawn anew at each step and is a function of the step's seed, so that a resumed run hides the same; the
+/// validation windows always hide the same words. The loss is the mean cross-entropy at the hidden places, and for pairs
+/// that of the right answer added to it.
 /// </remarks>
 public sealed class MaskedLanguageTask : LanguageTask
 {

@@ -1,3 +1,4 @@
+using LowRank.Adapters;
 using LowRank.FineTuning.Training;
 using LowRank.Tensors;
 
@@ -32,6 +33,13 @@ public sealed record PretrainOptions
     /// <value>Null: the model's own.</value>
     public string? TokenizerFolder { get; init; }
 
+    /// <summary>What is trained: every weight, or an adapter on the linear layers of a model to go on from.</summary>
+    /// <value>
+    /// Every weight. An adapter's updates are added to the weights of the model that is written; a head that the model lacks
+    /// is trained in full beside it.
+    /// </value>
+    public AdapterOptions Adapter { get; init; } = new FullOptions();
+
     /// <summary>A BERT's windows and masks.</summary>
     /// <value>The defaults.</value>
     public MaskedLanguageOptions Masking { get; init; } = new();
@@ -48,7 +56,7 @@ public sealed record PretrainOptions
     /// <value>F32.</value>
     public TensorDtype Dtype { get; init; } = TensorDtype.F32;
 
-    /// <summary>The training; the whole model learns at <see cref="TrainingOptions.LearningRate"/>.</summary>
+    /// <summary>The training; all that is trained learns at <see cref="TrainingOptions.LearningRate"/>.</summary>
     /// <value>The defaults.</value>
     public TrainingOptions Training { get; init; } = new();
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LowRank.Adapters;
 using LowRank.FineTuning.Training;
 
 namespace LowRank.FineTuning.Pretraining;
@@ -12,6 +13,7 @@ internal static class PretrainReadme
         var scores = result.BestScores.Select(score => string.Create(
             CultureInfo.InvariantCulture, $"| {score.Key} | {score.Value:F4} | {Baseline(task.Baseline, score.Key):F4} |"));
         var from = options.ModelFolder is null ? "from random weights" : $"from {options.ModelFolder}";
+        from += options.Adapter is FactorOptions factors ? $" through an adapter ({factors.Method}, rank {factors.Rank})" : "";
         var files = string.Join(", ", options.TextFiles.Select(Path.GetFileName));
         return string.Create(CultureInfo.InvariantCulture, $"""
             # A {card.Family} trained on {files}

@@ -12,6 +12,8 @@ namespace LowRank.FineTuning.Pretraining;
 /// <summary>Teaches a BERT or a T5 a language from plain text, and leaves a model folder to fine-tune from.</summary>
 public sealed class Pretrainer : IDisposable
 {
+    private const string OutputLayer = "lm_head"; // a T5's; as in fine-tuning, only its full training changes it
+
     private readonly PretrainOptions _options;
     private readonly LanguageModel _model;
     private readonly AdapterSet _weights;
@@ -55,6 +57,11 @@ public sealed class Pretrainer : IDisposable
             (bert is null && t5 is null) != (options.ModelFolder is null),
             nameof(options),
             "options: wanted the shape of a new model, or a model folder to go on from, and not both.");
+        Check.That(
+            options.Adapter is FullOptions || options.ModelFolder is not null,
+            nameof(options),
+            $"options: got the adapter {options.Adapter.Method} for a new model; wanted a model folder to go on from, since an "
+                + "adapter learns upon what a model knows.");
         var encoder = TextEncoders.Load(options.TokenizerSource);
         var seed = Seed.From(options.Training.Seed).For("model");
         var isT5 = t5 is not null || (bert is null && T5Config.Describes(options.ModelFolder!));
@@ -63,7 +70,13 @@ public sealed class Pretrainer : IDisposable
             : new MaskedLanguageModel(options, bert, encoder, seed);
         try
         {
-            _weights = AdapterSet.Attach(Model, new FullOptions(), TargetSelector.AllLinear(), default);
+            _weights = AdapterSet.Attach(
+                Model,
+                options.Adapter,
+                TargetSelector.AllLinear() with { Exclude = [OutputLayer] },
+                seed.For("adapter"),
+                options.Adapter is FullOptions ? null : _model.NewLayers,
+                FirstLosses(seed));
         }
         catch
         {
@@ -108,7 +121,7 @@ public sealed class Pretrainer : IDisposable
             [new MetricsFile(folder.MetricsFile), events, .. observers ?? []],
             folder.CheckpointFolder);
         var result = trainer.Run(resume, cancellation);
-        _model.WriteWeights(folder.Path, _options.Dtype);
+        WriteWeights(folder.Path);
         RunFolder.Write(folder.ResultFile, result);
         AtomicFile.WriteText(folder.ReadmeFile, PretrainReadme.Of(_options, _model, result));
         return result;
@@ -119,5 +132,28 @@ public sealed class Pretrainer : IDisposable
     {
         _weights.Dispose();
         _model.Dispose();
+    }
+
+    // The first batches, from whose gradients a compressed Deep LoRA takes its start.
+    private IReadOnlyList<Func<torch.Tensor>> FirstLosses(Seed seed) => _options.Adapter is not DeepLoraOptions deep
+        ? []
+        :
+        [
+            .. Trainer.FirstRows(Task, _options.TrainingFor(Task.Rows), deep.CompressionBatches)
+                .Select(rows => (Func<torch.Tensor>)(() => Task.Loss(rows, seed).Loss)),
+        ];
+
+    // An adapter's updates go into the file alone.
+    private void WriteWeights(string folder)
+    {
+        _weights.Merge();
+        try
+        {
+            _model.WriteWeights(folder, _options.Dtype);
+        }
+        finally
+        {
+            _weights.Unmerge();
+        }
     }
 }

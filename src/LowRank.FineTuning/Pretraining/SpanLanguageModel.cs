@@ -37,11 +37,13 @@ internal sealed class SpanLanguageModel : LanguageModel
 
     public override LanguageTask Task { get; }
 
+    public override IReadOnlyList<string> NewLayers => [];
+
     public override ModelCard Card => new(
         "T5",
         $"""
-        An encoder of {_model.Config.EncoderLayerCount} layers and a decoder of {_model.Config.DecoderLayerCount}, of width {_model.Config.HiddenSize}, {_model.Config.HeadCount} heads,
-        {_model.Config.VocabularySize} pieces.
+        An encoder of {_model.Config.EncoderLayerCount} layers and a decoder of {_model.Config.DecoderLayerCount},
+        of width {_model.Config.HiddenSize}, {_model.Config.HeadCount} heads, {_model.Config.VocabularySize} pieces.
         """,
         FormattableString.Invariant($"""
         to write what was left out (span corruption, a share of

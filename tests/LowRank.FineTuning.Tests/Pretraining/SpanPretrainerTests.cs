@@ -34,10 +34,12 @@ public sealed class SpanPretrainerTests : IDisposable
 
     public void Dispose() => _scratch.Dispose();
 
-    [Fact]
-    public void Run_SimpleText_BeatsFrequencies()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Run_SimpleText_BeatsFrequencies(bool isTied)
     {
-        using var pretrainer = new Pretrainer(Options(steps: 150), Shape with { DropoutRate = 0 });
+        using var pretrainer = new Pretrainer(Options(steps: 150), Shape with { DropoutRate = 0, IsHeadTied = isTied });
         var result = Run(pretrainer, "out");
         Assert.True(Score(result, "loss") < pretrainer.Task.Baseline.Loss / 2, $"loss {Score(result, "loss")}");
         Assert.True(Score(result, "accuracy") > 0.8, $"accuracy {Score(result, "accuracy")}");
