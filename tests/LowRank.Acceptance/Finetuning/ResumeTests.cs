@@ -63,6 +63,7 @@ public sealed class ResumeTests : IDisposable
     {
         Run(["finetune", "data.csv", "--out", "run", .. Options]).Succeeds();
         Run("finetune", "--resume", "--out", "run", "--rank", "2").Fails(2, "adapter.rank 2").InOneLine();
+        Run("finetune", "--resume", "--out", "run", "--class-weights", "bad=2").Fails(2, "class_weights.bad 2").InOneLine();
         Run(["finetune", "data.csv", "--resume", "--out", "run", .. Options]).Succeeds();
         Run("finetune", "--resume", "--out", "nothing").Fails(4, "nothing").InOneLine();
     }

@@ -63,7 +63,7 @@ public sealed partial class PretrainingGuideTests : IDisposable
         Run("pretrain --resume --out out").Succeeds();
         Assert.Equal(written, File.ReadAllBytes(_scratch["out/model.safetensors"]));
         Run($"{Begin} --model mini-bert --out out --resume").Succeeds();
-        Run("pretrain --resume --out out --adapter deep-lora").Fails(2, "these differ: adapter.method \"deep-lora\"").InOneLine();
+        Run("pretrain --resume --out out --adapter deep-lora").Fails(2, "these differ: adapter.method \"deep-lora\", training.learning_rate 0.004.").InOneLine();
         Run("pretrain --resume --out out --rank 2 --steps 8").Fails(2, "these differ: adapter.rank 2, training.steps 8").InOneLine();
         Run($"{Begin} --model out --out out/ --force").Fails(2, "choose another --out").InOneLine();
         Run($"{Begin} --model out --out onwards").Succeeds();
