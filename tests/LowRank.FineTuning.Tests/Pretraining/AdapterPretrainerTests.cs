@@ -71,7 +71,7 @@ public sealed class AdapterPretrainerTests : IDisposable
         using var stop = new CancellationTokenSource();
         using (var first = new Pretrainer(options))
         {
-            var result = first.Run(new(_scratch["parts"]), observers: [new StopAfter(5, stop)], cancellation: stop.Token);
+            var result = first.Run(new(_scratch["parts"]), observers: [new CancelAt(stop, 5)], cancellation: stop.Token);
             Assert.Equal(StopReason.Cancelled, result.Reason);
         }
 
@@ -163,15 +163,4 @@ public sealed class AdapterPretrainerTests : IDisposable
         Spans = new() { WindowLength = 32 },
         Training = new() { Steps = steps, BatchSize = 8, LearningRate = 0.01, EvaluateEvery = 4, Patience = 0, Seed = 5 },
     };
-
-    private sealed class StopAfter(int step, CancellationTokenSource stop) : TrainingObserver
-    {
-        public override void Observe(TrainingEvent happened)
-        {
-            if (happened is TrainingEvent.Stepped stepped && stepped.Step == step)
-            {
-                stop.Cancel();
-            }
-        }
-    }
 }
