@@ -76,7 +76,7 @@ public sealed class Pretrainer : IDisposable
                 TargetSelector.AllLinear() with { Exclude = [OutputLayer] },
                 seed.For("adapter"),
                 options.Adapter is FullOptions ? null : _model.NewLayers,
-                FirstLosses(seed));
+                Trainer.FirstLosses(Task, options.TrainingFor(Task.Rows), options.Adapter, seed));
         }
         catch
         {
@@ -133,15 +133,6 @@ public sealed class Pretrainer : IDisposable
         _weights.Dispose();
         _model.Dispose();
     }
-
-    // The first batches, from whose gradients a compressed Deep LoRA takes its start.
-    private IReadOnlyList<Func<torch.Tensor>> FirstLosses(Seed seed) => _options.Adapter is not DeepLoraOptions deep
-        ? []
-        :
-        [
-            .. Trainer.FirstRows(Task, _options.TrainingFor(Task.Rows), deep.CompressionBatches)
-                .Select(rows => (Func<torch.Tensor>)(() => Task.Loss(rows, seed).Loss)),
-        ];
 
     // An adapter's updates go into the file alone.
     private void WriteWeights(string folder)

@@ -185,15 +185,13 @@ public sealed class TextFineTuner : IDisposable
     private AdapterSet Begin(Seed seed)
     {
         var options = _options;
-        var batches = (options.Adapter as DeepLoraOptions)?.CompressionBatches ?? 1;
-        var first = Trainer.FirstRows(_task, options.Training, batches);
         return AdapterSet.Attach(
             Model,
             options.Adapter,
             _base.TargetsFor(options),
             seed.For("adapter"),
             _base.HeadsFor(options),
-            [.. first.Select(rows => (Func<Tensor>)(() => _task.Loss(rows, seed).Loss))]);
+            Trainer.FirstLosses(_task, options.Training, options.Adapter, seed));
     }
 
     // Every weight trained is a model; anything less is an adapter's folder.

@@ -129,15 +129,17 @@ public sealed class Trainer : IDisposable
         _best.Dispose();
     }
 
-    /// <summary>The rows of the first steps: what the compressed start of Deep LoRA looks at.</summary>
+    /// <summary>The losses of the first steps: what the compressed start of Deep LoRA looks at.</summary>
     /// <param name="task">The task.</param>
     /// <param name="options">The run's options.</param>
-    /// <param name="steps">How many steps, at least 1.</param>
-    /// <returns>Row numbers by step.</returns>
-    public static IReadOnlyList<IReadOnlyList<int>> FirstRows(LearningTask task, TrainingOptions options, int steps = 1)
+    /// <param name="adapter">What is trained; only the compressed form looks, at as many steps as it says.</param>
+    /// <param name="seed">Decides what the task draws.</param>
+    /// <returns>A loss, computed when called, for each step.</returns>
+    public static IReadOnlyList<Func<Tensor>> FirstLosses(LearningTask task, TrainingOptions options, AdapterOptions adapter, Seed seed)
     {
         var sampler = Sampler(Check.NotNull(task), Check.NotNull(options));
-        return [.. Enumerable.Range(0, Check.AtLeast(steps, 1)).Select(sampler.Batch)];
+        var steps = adapter is DeepLoraOptions { Form: DeepLoraForm.Compressed } deep ? Check.AtLeast(deep.CompressionBatches, 1) : 0;
+        return [.. Enumerable.Range(0, steps).Select(sampler.Batch).Select(rows => (Func<Tensor>)(() => task.Loss(rows, seed).Loss))];
     }
 
     private static Seed SeedOf(TrainingOptions options) => Seed.From(options.Seed).For("training");
