@@ -32,7 +32,6 @@ public sealed record PathPanel(string Title, (string X, string Y, string Z) Labe
             {
                 canvas.DrawCircle(space.Point(point.X, point.Y, point.Z), 4.5f - (1.2f * at), mark);
             }
-
         }
 
         DrawLegend(canvas, place);

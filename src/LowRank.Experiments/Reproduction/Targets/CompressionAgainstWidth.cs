@@ -3,14 +3,13 @@ using LowRank.Completion;
 using LowRank.Experiments.Reports.Figures;
 using LowRank.Factorization;
 using LowRank.Tensors;
+using static LowRank.Experiments.Reproduction.Targets.Origin;
 
 namespace LowRank.Experiments.Reproduction.Targets;
 
 /// <summary>Figure 5: the compressed network beside an ordinary narrow one of the same width, as the rank is over-estimated.</summary>
 internal sealed class CompressionAgainstWidth : Target
 {
-    private const string AuthorsFigure = "read off the authors' figure";
-    private const string OwnRun = "measured here at this scale with seed 0"; // the paper has no such scale
     private const string Compressed = "compressed";
     private const string Narrow = "narrow";
     private const double NearZero = 1e-8;

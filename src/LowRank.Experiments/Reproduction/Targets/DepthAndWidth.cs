@@ -2,6 +2,7 @@ using System.Globalization;
 using LowRank.Experiments.Reports.Figures;
 using LowRank.Factorization;
 using LowRank.Tensors;
+using static LowRank.Experiments.Reproduction.Targets.Origin;
 
 namespace LowRank.Experiments.Reproduction.Targets;
 
@@ -41,10 +42,10 @@ internal sealed class DepthAndWidth : Target
     private static readonly Expected FullExpected = new(
         [0, 0.19e-3, 0.44e-3, 0.61e-3, 0.78e-3, 0.89e-3, 0.97e-3, 0.95e-3, 1.13e-3, 1.13e-3],
         [41_600, 23_000, 19_600, 15_800, 14_200, 14_400, 13_500, 12_900, 11_900, 10_900],
-        "read off the authors' figure");
+        AuthorsFigure);
 
     private static readonly Expected QuickExpected = new(
-        [0, 2.02e-5, 3.27e-5, 6.01e-5], [4_700, 2_800, 2_200, 1_900], "measured here at this scale with seed 0");
+        [0, 2.02e-5, 3.27e-5, 6.01e-5], [4_700, 2_800, 2_200, 1_900], OwnRun);
 
     public override string Id => "fig1";
 

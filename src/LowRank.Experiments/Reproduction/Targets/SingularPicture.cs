@@ -1,14 +1,13 @@
 using LowRank.Experiments.Reports.Figures;
 using LowRank.Factorization;
 using LowRank.Tensors;
+using static LowRank.Experiments.Reproduction.Targets.Origin;
 
 namespace LowRank.Experiments.Reproduction.Targets;
 
 /// <summary>Figure 3: the singular values and vectors of a factor while it descends.</summary>
 internal sealed class SingularPicture : Target
 {
-    private const string AuthorsFigure = "read off the authors' figure";
-    private const string Theorem = "the theorem; the bound is for rounding";
     private const double Limit = 1e-12;
 
     // An angle is found to about the root of the rounding error where two singular values lie close.

@@ -3,6 +3,7 @@ using LowRank.Experiments.Reports;
 using LowRank.Experiments.Reports.Figures;
 using LowRank.Factorization;
 using LowRank.Tensors;
+using static LowRank.Experiments.Reproduction.Targets.Origin;
 using static TorchSharp.torch;
 
 namespace LowRank.Experiments.Reproduction.Targets;
@@ -11,7 +12,6 @@ namespace LowRank.Experiments.Reproduction.Targets;
 internal sealed class TheoryCheck : Target
 {
     private const double Limit = 1e-12;
-    private const string Theorem = "the theorem; the bound is for rounding";
 
     private static readonly TheorySetup Full = new() { Side = 100, LongSide = 160, Rank = 5, Steps = 400, TargetScale = 0.06, Every = 10 };
 

@@ -1,4 +1,5 @@
 using LowRank.Experiments.Reports.Figures;
+using static LowRank.Experiments.Reproduction.Targets.Origin;
 using static LowRank.Experiments.Reproduction.Targets.Trajectories;
 
 namespace LowRank.Experiments.Reproduction.Targets;
@@ -6,9 +7,7 @@ namespace LowRank.Experiments.Reproduction.Targets;
 /// <summary>What the runs of <see cref="Trajectories"/> say.</summary>
 internal sealed class TrajectoryOutcome(IReadOnlyList<CellRecord> records, TrajectorySetup setup, ReproductionScale scale)
 {
-    private const string AuthorsFigure = "read off the authors' figure";
     private const string Independent = "an independent run at these settings";
-    private const string OwnRun = "measured here at this scale with seed 0"; // the paper has no such scale
     private const double Reached = 1e-10;
 
     /// <summary>Judges them.</summary>
