@@ -66,16 +66,6 @@ public sealed partial class GuideTests : IDisposable
     }
 
     [Fact]
-    public void Scores_OfTheAdapterGuide_AreThoseOfTheResults()
-    {
-        var results = Repository.Read("results/adapters-similarity.md") + Repository.Read("results/adapters-intent.md");
-        var study = Repository.Read(AdapterGuide).Split("how the forms compare")[1];
-        var scores = Score().Matches(study).Select(match => match.Value).ToList();
-        Assert.True(scores.Count > 30);
-        Assert.All(scores, score => Assert.Contains(score, results, StringComparison.Ordinal));
-    }
-
-    [Fact]
     public void Snippet_OfTheGuide_IsTheCodeBelow()
     {
         var snippet = Regex.Match(Repository.Read(Guide), "<!-- guide-csharp -->\n```csharp\n(?<code>.*?)```", RegexOptions.Singleline);
@@ -127,9 +117,6 @@ public sealed partial class GuideTests : IDisposable
             File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
         }
     }
-
-    [GeneratedRegex(@"0\.\d{4}\b")]
-    private static partial Regex Score();
 
     [GeneratedRegex(@"^\| [^|]+ \| `(?<flag>--[a-z-]+)[^|]*` \| `(?<record>\w+)\.(?<property>\w+)` \| (?<default>[^|]+) \|$", RegexOptions.Multiline)]
     private static partial Regex OptionRow();

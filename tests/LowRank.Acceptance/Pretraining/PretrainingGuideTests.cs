@@ -94,16 +94,6 @@ public sealed partial class PretrainingGuideTests : IDisposable
     }
 
     [Fact]
-    public void Scores_OfTheGuide_AreThoseOfTheResults()
-    {
-        var results = Repository.Read("results/continued-pretraining.md");
-        var study = Repository.Read("docs/pretraining.md").Split("**Does going on help?**")[1].Split("**Fine-tune**")[0];
-        var scores = Score().Matches(study).Select(match => match.Value).ToList();
-        Assert.NotEmpty(scores);
-        Assert.All(scores, score => Assert.Contains(score, results, StringComparison.Ordinal));
-    }
-
-    [Fact]
     public void Help_NamesTheAdapters()
     {
         var help = CliProcess.Run("pretrain", "--help");
@@ -114,9 +104,6 @@ public sealed partial class PretrainingGuideTests : IDisposable
 
     [GeneratedRegex("```bash\n(?<lines>.*?)```", RegexOptions.Singleline)]
     private static partial Regex BashBlock();
-
-    [GeneratedRegex(@"0\.\d{4}")]
-    private static partial Regex Score();
 
     [GeneratedRegex("\"evaluation\":{\"loss\":([^,]+)")]
     private static partial Regex JudgedLoss();

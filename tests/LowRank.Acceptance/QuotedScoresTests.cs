@@ -1,0 +1,24 @@
+using System.Text.RegularExpressions;
+
+namespace LowRank.Acceptance;
+
+/// <summary>Scores that a guide quotes from a study are those of the committed results.</summary>
+public sealed partial class QuotedScoresTests
+{
+    [Theory]
+    [InlineData("docs/adapters.md", "how the forms compare", "", 31, "adapters-similarity.md", "adapters-intent.md")]
+    [InlineData("docs/generation.md", "How far a small T5 comes", "Every method adapts", 18, "e2e.txt")]
+    [InlineData("docs/pretraining.md", "**Does going on help?**", "**Fine-tune**", 1, "continued-pretraining.md")]
+    public void Scores_OfAGuide_AreThoseOfTheResults(string guide, string from, string to, int atLeast, params string[] files)
+    {
+        var study = Repository.Read(guide).Split(from)[1];
+        study = to.Length > 0 ? study.Split(to)[0] : study;
+        var results = string.Concat(files.Select(file => Repository.Read($"results/{file}")));
+        var scores = Score().Matches(study).Select(match => match.Value).ToList();
+        Assert.True(scores.Count >= atLeast, $"{guide}: {scores.Count} scores");
+        Assert.All(scores, score => Assert.Contains(score, results, StringComparison.Ordinal));
+    }
+
+    [GeneratedRegex(@"0\.\d{4}")]
+    private static partial Regex Score();
+}
