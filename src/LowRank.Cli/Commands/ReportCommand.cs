@@ -23,7 +23,7 @@ internal static class ReportCommand
             var folders = ReproductionFolder.OpenAll(root);
             foreach (var part in (parsed.GetValue(others) ?? []).SelectMany(ReproductionFolder.OpenAll))
             {
-                (folders.FirstOrDefault(own => own.Target == part.Target && own.Scale == part.Scale)
+                (folders.FirstOrDefault(own => own.Target == part.Target && own.Scale == part.Scale && own.Language?.Model == part.Language?.Model)
                     ?? throw new UsageException($"{part.Path}: {root} has no such target; name the parts of one reproduction.")).Join(part);
             }
 

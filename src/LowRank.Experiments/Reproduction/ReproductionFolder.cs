@@ -8,7 +8,7 @@ public sealed class ReproductionFolder
 {
     private const string SettingsName = "settings.json";
 
-    private ReproductionFolder(string path, Target target, ReproductionScale scale) => (Path, Target, Scale) = (path, target, scale);
+    private ReproductionFolder(string path, Target target, ReproductionOptions options) => (Path, Target, Options) = (path, target, options);
 
     /// <summary>The folder.</summary>
     public string Path { get; }
@@ -17,14 +17,22 @@ public sealed class ReproductionFolder
     public Target Target { get; }
 
     /// <summary>The scale its runs were made at.</summary>
-    public ReproductionScale Scale { get; }
+    public ReproductionScale Scale => Options.Scale;
+
+    /// <summary>The model and tasks of its runs; null for the target's own, and where there are none.</summary>
+    public LanguageSource? Language => Options.Language;
+
+    /// <summary>What decides which runs belong here.</summary>
+    internal ReproductionOptions Options { get; }
 
     private string RunsFolder => In("runs");
 
     private string PartialsFolder => In("partial");
 
     /// <summary>Takes a new folder, or goes on with one that holds runs under the same settings.</summary>
-    /// <param name="root">The folder of all targets; the target's own is <c>fig5</c> or <c>fig5-quick</c> in it.</param>
+    /// <param name="root">
+    /// The folder of all targets; the target's own is <c>fig5</c> or <c>fig5-quick</c> in it, with a model's name behind that.
+    /// </param>
     /// <param name="target">The target.</param>
     /// <param name="options">What the user chose.</param>
     /// <returns>The folder.</returns>
@@ -34,9 +42,14 @@ public sealed class ReproductionFolder
     {
         Check.NotNull(target);
         Check.NotNull(options);
-        var name = options.Scale == ReproductionScale.Full ? target.Id : $"{target.Id}-{ScaleName(options.Scale)}";
-        var folder = new ReproductionFolder(System.IO.Path.Combine(Check.NotBlank(root), name), target, options.Scale);
-        var settings = new ReproductionSettings(target.Id, options.Scale, Node(target.Settings(options)));
+        string[] name =
+        [
+            target.Id,
+            .. options.Scale == ReproductionScale.Full ? Array.Empty<string>() : [ScaleName(options.Scale)],
+            .. options.Language is { Model: var model } ? [FileNameOf(model)] : Array.Empty<string>(),
+        ];
+        var folder = new ReproductionFolder(System.IO.Path.Combine(Check.NotBlank(root), string.Join('-', name)), target, options);
+        var settings = new ReproductionSettings(target.Id, options.Scale, Node(target.Settings(options)), options.Language);
         var file = folder.In(SettingsName);
         if (!File.Exists(file))
         {
@@ -126,9 +139,13 @@ public sealed class ReproductionFolder
     {
         var settings = ExperimentJson.Read<ReproductionSettings>(System.IO.Path.Combine(path, SettingsName));
         return TargetCatalogue.All.FirstOrDefault(target => target.Id == settings.Target) is { } target
-            ? new(path, target, settings.Scale)
+            ? new(path, target, new() { Scale = settings.Scale, Language = settings.Language })
             : throw new InvalidDataException($"{path}: holds runs of '{settings.Target}', which this version does not know.");
     }
+
+    // An id of the Hub has a slash.
+    private static string FileNameOf(string model) =>
+        string.Concat(model.Split('/')[^1].Select(letter => char.IsLetterOrDigit(letter) || letter is '-' or '_' or '.' ? letter : '-'));
 
     private static string ScaleName(ReproductionScale scale) => scale.ToString().ToLowerInvariant();
 

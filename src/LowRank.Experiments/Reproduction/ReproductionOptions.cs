@@ -9,6 +9,14 @@ public sealed record ReproductionOptions
     /// <value>Default <see cref="ReproductionScale.Full"/>.</value>
     public ReproductionScale Scale { get; init; }
 
+    /// <summary>The model and the tasks of the targets that fine-tune one.</summary>
+    /// <value>Default null: the model that the program comes with, and the target's tasks of the sample world.</value>
+    public LanguageSource? Language { get; init; }
+
+    /// <summary>Which ways of training those targets compare.</summary>
+    /// <value>Default both.</value>
+    public IReadOnlyList<Protocol> Protocols { get; init; } = [Protocol.Paper, Protocol.Fair];
+
     /// <summary>Seeds of the trials, at least one; null for the target's own.</summary>
     /// <value>Default null: as many as the paper has.</value>
     public IReadOnlyList<int>? Seeds { get; init; }
@@ -20,6 +28,7 @@ public sealed record ReproductionOptions
     internal void Validate()
     {
         Check.AtLeast(Threads, 1);
+        Check.That(Protocols.Count > 0, nameof(Protocols), "Protocols: got none; wanted paper, fair or both.");
         Check.That(Seeds is null || Seeds.Count > 0, nameof(Seeds), "Seeds: got none; wanted at least one.");
     }
 }

@@ -20,7 +20,7 @@ public static class ReproductionReport
     /// <exception cref="InvalidDataException">A run's file is malformed.</exception>
     public static (TargetOutcome Outcome, string? Fault) Write(ReproductionFolder folder)
     {
-        var outcome = Check.NotNull(folder).Target.Judge(folder.ReadRuns(), folder.Scale);
+        var outcome = Check.NotNull(folder).Target.Judge(folder.ReadRuns(), folder.Options);
         ExperimentJson.Write(folder.In("outcome.json"), outcome.Findings);
         return (outcome, Draw(folder, outcome));
     }

@@ -6,7 +6,8 @@ namespace LowRank.Experiments.Reproduction;
 /// <param name="Target">The target's id.</param>
 /// <param name="Scale">The scale.</param>
 /// <param name="Settings">The target's settings.</param>
-internal sealed record ReproductionSettings(string Target, ReproductionScale Scale, JsonNode Settings)
+/// <param name="Language">The model and tasks chosen; null for those of the target, and where there are none.</param>
+internal sealed record ReproductionSettings(string Target, ReproductionScale Scale, JsonNode Settings, LanguageSource? Language = null)
 {
     /// <summary>Refuses other settings: their runs do not belong together.</summary>
     /// <exception cref="InvalidDataException">Something differs; the text lists it.</exception>
@@ -28,5 +29,7 @@ internal sealed record ReproductionSettings(string Target, ReproductionScale Sca
     {
         ["target"] = Target,
         ["scale"] = Scale.ToString(),
+        ["model"] = Language?.Model ?? "the built-in one",
+        ["tasks"] = Language?.Tasks is { } tasks ? string.Join(',', tasks) : "the target's",
     };
 }

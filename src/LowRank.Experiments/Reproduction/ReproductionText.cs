@@ -50,11 +50,11 @@ public static class ReproductionText
         [
             .. Check.NotNull(outcomes).Select(one => (IReadOnlyList<string>)
             [
-                one.Folder.Scale == ReproductionScale.Full ? one.Folder.Target.Id : $"{one.Folder.Target.Id}, smaller",
+                NameOf(one.Folder),
                 .. new[] { Verdict.Within, Verdict.Outside, Verdict.Missing, Verdict.None }
                     .Select(verdict => Whole(one.Outcome.Findings.Count(finding => finding.Verdict == verdict))),
                 Whole(one.Records.Count(record => record.Result.Complete)),
-                Whole(one.Folder.Target.Cells(new() { Scale = one.Folder.Scale }).Count),
+                Whole(one.Folder.Target.Cells(one.Folder.Options).Count),
             ]),
         ]);
 
@@ -82,7 +82,7 @@ public static class ReproductionText
     {
         Check.NotNull(folder);
         var settings = folder.ReadSettings().AsObject().Select(pair => $"{pair.Key.Replace('_', ' ')} {pair.Value?.ToJsonString()}");
-        var missing = folder.Target.Cells(new() { Scale = folder.Scale }).Count(cell => !folder.Has(cell));
+        var missing = folder.Target.Cells(folder.Options).Count(cell => !folder.Has(cell));
         return
         [
             $"Command: `{Command(folder, records)}`.",
@@ -124,9 +124,10 @@ public static class ReproductionText
 
     /// <summary>A heading.</summary>
     /// <param name="folder">The target's folder.</param>
-    /// <returns>Id, place in the paper, scale.</returns>
+    /// <returns>Id, place in the paper, model, scale.</returns>
     public static string Title(ReproductionFolder folder) =>
-        $"{Check.NotNull(folder).Target.Id}: {folder.Target.Place}{(folder.Scale == ReproductionScale.Full ? "" : ", at a smaller scale than the paper's")}";
+        $"{Check.NotNull(folder).Target.Id}: {folder.Target.Place}{ModelOf(folder)}"
+            + (folder.Scale == ReproductionScale.Full ? "" : ", at a smaller scale than the paper's");
 
     /// <summary>A verdict in words.</summary>
     /// <param name="verdict">The verdict.</param>
@@ -139,6 +140,11 @@ public static class ReproductionText
         _ => "",
     };
 
+    private static string NameOf(ReproductionFolder folder) =>
+        $"{folder.Target.Id}{ModelOf(folder)}{(folder.Scale == ReproductionScale.Full ? "" : ", smaller")}";
+
+    private static string ModelOf(ReproductionFolder folder) => folder.Language is { Model: var model } ? $", {model}" : "";
+
     private static string Whole(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static string Command(ReproductionFolder folder, IReadOnlyList<CellRecord> records)
@@ -146,7 +152,9 @@ public static class ReproductionText
         var scale = folder.Scale == ReproductionScale.Full ? "" : $" --scale {folder.Scale.ToString().ToLowerInvariant()}";
         var seeds = records.Select(record => record.Seed).Distinct().Order().ToList();
         var threads = records.Select(record => record.Versions.Threads).Distinct().Order().ToList();
-        return $"lowrank reproduce {folder.Target.Id}{scale} --seeds {string.Join(',', seeds)} --threads {string.Join(" or ", threads)}";
+        var model = folder.Language is { } source
+            ? $" --model {source.Model}{(source.Tasks is { } tasks ? $" --task {string.Join(',', tasks)} --data DIR" : "")}" : "";
+        return $"lowrank reproduce {folder.Target.Id}{scale}{model} --seeds {string.Join(',', seeds)} --threads {string.Join(" or ", threads)}";
     }
 
     private static IEnumerable<string> Machines(IReadOnlyList<CellRecord> records)

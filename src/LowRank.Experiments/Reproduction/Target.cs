@@ -15,6 +15,9 @@ public abstract class Target
     /// <summary>What it needs besides this program.</summary>
     public abstract string Needs { get; }
 
+    /// <summary>Whether it fine-tunes a language model, which the user may choose.</summary>
+    public virtual bool FineTunes => false;
+
     /// <summary>Everything that its runs' numbers depend on, besides the seeds: a record of plain values.</summary>
     /// <param name="options">What the user chose.</param>
     /// <returns>The settings, written beside the runs; runs under other settings are not mixed with them.</returns>
@@ -27,7 +30,7 @@ public abstract class Target
 
     /// <summary>Compares what came out with what was expected.</summary>
     /// <param name="records">The runs that there are; some may be missing.</param>
-    /// <param name="scale">The scale they were made at.</param>
+    /// <param name="options">The scale, model and tasks that they were made with; the rest counts for nothing.</param>
     /// <returns>Findings, tables and the figure.</returns>
-    public abstract TargetOutcome Judge(IReadOnlyList<CellRecord> records, ReproductionScale scale);
+    public abstract TargetOutcome Judge(IReadOnlyList<CellRecord> records, ReproductionOptions options);
 }

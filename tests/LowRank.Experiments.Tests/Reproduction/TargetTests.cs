@@ -55,7 +55,7 @@ public sealed class TargetTests : IDisposable
         var target = TargetCatalogue.Find(id);
         foreach (var scale in Enum.GetValues<ReproductionScale>())
         {
-            Assert.All(target.Judge([], scale).Findings, finding => Assert.Equal(Verdict.Missing, finding.Verdict));
+            Assert.All(target.Judge([], new() { Scale = scale }).Findings, finding => Assert.Equal(Verdict.Missing, finding.Verdict));
         }
     }
 

@@ -87,10 +87,10 @@ internal sealed class CompressionAgainstWidth : Target
         ];
     }
 
-    public override TargetOutcome Judge(IReadOnlyList<CellRecord> records, ReproductionScale scale)
+    public override TargetOutcome Judge(IReadOnlyList<CellRecord> records, ReproductionOptions options)
     {
-        var setup = SetupAt(scale);
-        var source = scale == ReproductionScale.Full ? AuthorsFigure : OwnRun;
+        var setup = SetupAt(options.Scale);
+        var source = options.Scale == ReproductionScale.Full ? AuthorsFigure : OwnRun;
         List<Finding> findings =
         [
             .. Iterations(records, setup, Compressed, setup.Compressed, source),

@@ -73,10 +73,10 @@ internal sealed class DepthAndWidth : Target
         ];
     }
 
-    public override TargetOutcome Judge(IReadOnlyList<CellRecord> records, ReproductionScale scale)
+    public override TargetOutcome Judge(IReadOnlyList<CellRecord> records, ReproductionOptions options)
     {
-        var setup = SetupAt(scale);
-        var expected = scale == ReproductionScale.Full ? FullExpected : QuickExpected;
+        var setup = SetupAt(options.Scale);
+        var expected = options.Scale == ReproductionScale.Full ? FullExpected : QuickExpected;
         var findings = Depths.SelectMany(depth => setup.Widths.Select((width, at) => Finding.Of(
                 $"recovery error, depth {depth}, width {width}",
                 Of(records, depth, width).Select(record => record.Number("recovery_error")),

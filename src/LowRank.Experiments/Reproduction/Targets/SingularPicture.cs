@@ -37,11 +37,11 @@ internal sealed class SingularPicture : Target
         ];
     }
 
-    public override TargetOutcome Judge(IReadOnlyList<CellRecord> records, ReproductionScale scale)
+    public override TargetOutcome Judge(IReadOnlyList<CellRecord> records, ReproductionOptions options)
     {
-        var setup = SetupAt(scale);
+        var setup = SetupAt(options.Scale);
         Expectation? Paper(double low, double high, string source) =>
-            scale == ReproductionScale.Full ? new(null, low, high, source) : null;
+            options.Scale == ReproductionScale.Full ? new(null, low, high, source) : null;
 
         return new(
             [
@@ -49,7 +49,7 @@ internal sealed class SingularPicture : Target
                 Over("frozen singular values: the most that they differ from ρ's recursion", "frozen_error", Expectation.AtMost(Limit, Theorem)),
                 Over("frozen subspace: largest angle to where it began, radians", "frozen_angle", Expectation.AtMost(AngleLimit, "the theorem; angles are found to about 1e-8")),
                 Over("factor outside of its two blocks: largest entry", "leak", Expectation.AtMost(Limit, Theorem)),
-                .. scale == ReproductionScale.Full
+                .. options.Scale == ReproductionScale.Full
                     ? [
                         Finding.Of(
                             "frozen singular value at the end: distance to 0.95096",

@@ -65,9 +65,9 @@ internal sealed class TheoryCheck : Target
         ];
     }
 
-    public override TargetOutcome Judge(IReadOnlyList<CellRecord> records, ReproductionScale scale)
+    public override TargetOutcome Judge(IReadOnlyList<CellRecord> records, ReproductionOptions options)
     {
-        var setup = SetupAt(scale);
+        var setup = SetupAt(options.Scale);
         var square = records.Where(record => record.Labels["shape"] == "square").ToList();
         return new(
             [

@@ -76,8 +76,8 @@ internal sealed class Trajectories : Target
         ];
     }
 
-    public override TargetOutcome Judge(IReadOnlyList<CellRecord> records, ReproductionScale scale) =>
-        new TrajectoryOutcome(records, SetupAt(scale), scale).Judge();
+    public override TargetOutcome Judge(IReadOnlyList<CellRecord> records, ReproductionOptions options) =>
+        new TrajectoryOutcome(records, SetupAt(options.Scale), options.Scale).Judge();
 
     private static TrajectorySetup SetupAt(ReproductionScale scale) => scale == ReproductionScale.Full ? Full : Quick;
 }
