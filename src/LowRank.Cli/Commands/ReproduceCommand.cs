@@ -33,36 +33,43 @@ internal static class ReproduceCommand
             DefaultValueFactory = _ => 1,
             HelpName = "N",
         };
+        var language = new LanguageOptions();
         var json = CommonOptions.Json();
         var command = new Command("reproduce", "Make the paper's figures and numbers again, and hold them against the paper's.")
         {
             ids, list, scale, seeds, output, shard, threads, json,
         };
+        language.AddTo(command);
         command.With(
             "lowrank reproduce --list",
             "lowrank reproduce fig5 --scale quick",
             "lowrank reproduce fig1 fig5 --seeds 0-4 --out reproduced",
             "lowrank reproduce fig5 --shard 2/3 --out part-2",
+            "lowrank reproduce fig6 --protocol fair",
+            "lowrank reproduce fig6 --model google-bert/bert-base-cased",
+            "lowrank reproduce table2 --model google-t5/t5-base --task e2e --data e2e-dataset",
             "lowrank report reproduced");
-        command.SetAction((parsed, stop) =>
+        command.SetAction(async (parsed, stop) =>
         {
             var screen = new Screen(parsed.GetValue(json));
             if (parsed.GetValue(list))
             {
                 var catalogue = ReproductionText.Catalogue();
                 screen.Table(catalogue.Headings, catalogue.Rows, catalogue.LeftAligned);
-                return Task.FromResult(ExitCode.Success);
+                return ExitCode.Success;
             }
 
+            var targets = Targets(parsed.GetValue(ids) ?? []);
             var options = new ReproductionOptions
             {
+                Language = await language.ReadAsync(parsed, targets, screen, stop).ConfigureAwait(false),
+                Protocols = language.Protocols(parsed),
                 Scale = parsed.GetValue(scale),
                 Seeds = parsed.GetValue(seeds) is { } text ? NumberList.Whole("--seeds", text) : null,
                 Threads = parsed.GetValue(threads),
             };
             var part = parsed.GetValue(shard) is { } words ? Shard.Parse(words) : null;
-            return Task.FromResult(new ReproduceRun(options, parsed.GetRequiredValue(output), part, parsed.GetValue(json), screen, stop)
-                .Run(Targets(parsed.GetValue(ids) ?? [])));
+            return new ReproduceRun(options, parsed.GetRequiredValue(output), part, parsed.GetValue(json), screen, stop).Run(targets);
         });
         return command;
     }

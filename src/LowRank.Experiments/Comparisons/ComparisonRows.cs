@@ -108,8 +108,8 @@ internal sealed class ComparisonRows
         return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));
     }
 
-    // Spread over the labels as the whole, so that no class of a few rows goes missing; sources keep their references.
-    private static ExampleSet Draw(ExampleSet rows, int count, Seed seed) =>
+    /// <summary>Some rows, spread over the labels as the whole, so that no class of a few rows goes missing; sources keep their references.</summary>
+    public static ExampleSet Draw(ExampleSet rows, int count, Seed seed) =>
         count >= rows.Count ? rows : rows.Split((double)count / rows.Count, seed).Validation;
 
     private static (string Text, string? Pair) TextOf(Example example) => (example.Text, example.TextPair);

@@ -35,6 +35,9 @@ internal sealed class LossWatch : TrainingObserver
         return new(share, null);
     }
 
+    /// <summary>The first step whose own loss was below a level; null when none was.</summary>
+    public int? FirstBelow(double level) => _losses.FindIndex(loss => loss < level) is >= 0 and var index ? index + 1 : null;
+
     /// <summary>Steps and mean losses, a point for each stretch of steps.</summary>
     public IReadOnlyList<IReadOnlyList<double>> Curve()
     {

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Text.Json.Serialization;
 
 namespace LowRank.Experiments.Reproduction;
@@ -17,8 +18,8 @@ public sealed record LanguageSource
     /// <value>Default null: the target's own.</value>
     public IReadOnlyList<string>? Tasks { get; init; }
 
-    /// <summary>Where the tasks' files are: a folder for each task by its name, or the one task's folder itself.</summary>
-    /// <value>Default null: all tasks are the sample world's, which needs no files.</value>
+    /// <summary>The files of the tasks that are not the sample world's, by name.</summary>
+    /// <value>Default empty: all tasks are the sample world's.</value>
     [JsonIgnore]
-    public string? Data { get; init; }
+    public IReadOnlyDictionary<string, TaskFiles> Files { get; init; } = ReadOnlyDictionary<string, TaskFiles>.Empty;
 }

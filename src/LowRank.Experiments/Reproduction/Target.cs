@@ -15,8 +15,9 @@ public abstract class Target
     /// <summary>What it needs besides this program.</summary>
     public abstract string Needs { get; }
 
-    /// <summary>Whether it fine-tunes a language model, which the user may choose.</summary>
-    public virtual bool FineTunes => false;
+    /// <summary>The tasks that it fine-tunes a model on unless told otherwise, where the model is not a built-in one.</summary>
+    /// <value>None: it is about matrices.</value>
+    public virtual IReadOnlyList<string> PaperTasks => [];
 
     /// <summary>Everything that its runs' numbers depend on, besides the seeds: a record of plain values.</summary>
     /// <param name="options">What the user chose.</param>

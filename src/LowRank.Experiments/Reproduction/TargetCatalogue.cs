@@ -1,3 +1,4 @@
+using LowRank.Experiments.Reproduction.Language;
 using LowRank.Experiments.Reproduction.Targets;
 using LowRank.Tensors;
 
@@ -8,7 +9,16 @@ public static class TargetCatalogue
 {
     /// <summary>The targets in the order of the paper.</summary>
     public static IReadOnlyList<Target> All { get; } =
-        [new TheoryCheck(), new DepthAndWidth(), new SingularPicture(), new Trajectories(), new CompressionAgainstWidth()];
+    [
+        new TheoryCheck(), new DepthAndWidth(), new SingularPicture(), new Trajectories(), new CompressionAgainstWidth(),
+        new IntroductionRun(),
+        new FewShotSimilarity(),
+        new RankHistogram(),
+        new RankSweep(),
+        new WideAndNarrow(),
+        new ManyTasks(),
+        new WrittenTexts(),
+    ];
 
     /// <summary>Finds a target by its id.</summary>
     /// <param name="id">The id, in any case.</param>

@@ -56,7 +56,7 @@ public sealed class BaseClassifier : BaseModel
     internal override void Prepare(FineTuneOptions options, ExampleSet training)
     {
         Model.GradientCheckpointing = options.GradientCheckpointing;
-        Model.Initialize(Seed.From(options.Training.Seed).For("head"), Weights.NewlyInitialised);
+        Model.Initialize(Seed.From(options.HeadSeed ?? options.Training.Seed).For("head"), Weights.NewlyInitialised);
         if (options.TrainHead && training.Kind == LabelKind.Numbers)
         {
             CentreHead(training);

@@ -57,6 +57,10 @@ public sealed record FineTuneOptions
     /// </value>
     public bool TrainHead { get; init; } = true;
 
+    /// <summary>Decides how a classifier's new layers are drawn.</summary>
+    /// <value>Null: the run's seed does. The Deep LoRA paper had one draw for all its runs.</value>
+    public long? HeadSeed { get; init; }
+
     /// <summary>The most tokens of a text; of a source, where texts are written.</summary>
     /// <value>128.</value>
     public int MaxLength { get; init; } = 128;

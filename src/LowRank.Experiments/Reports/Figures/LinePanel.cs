@@ -24,6 +24,9 @@ public sealed record LinePanel(string Title, string XLabel, string YLabel, IRead
     /// <summary>Whether the vertical axis is logarithmic; values that are not above 0 are left out then.</summary>
     public bool LogarithmicY { get; init; }
 
+    /// <summary>Whether the horizontal axis is logarithmic, with a tick at each point; for few places, above 0.</summary>
+    public bool LogarithmicX { get; init; }
+
     /// <summary>Whether the vertical axis begins at 0.</summary>
     public bool FromZero { get; init; }
 
@@ -51,9 +54,11 @@ public sealed record LinePanel(string Title, string XLabel, string YLabel, IRead
         Points =
         [
             .. line.Points.Where(point => double.IsFinite(Scaled(point.Y)))
-                .Select(point => (point.X, Scaled(point.Y), Scaled(point.Low), Scaled(point.High))),
+                .Select(point => (Across(point.X), Scaled(point.Y), Scaled(point.Low), Scaled(point.High))),
         ],
     };
+
+    private double Across(double x) => LogarithmicX ? Math.Log2(x) : x;
 
     private double Scaled(double value) => LogarithmicY ? value > 0 ? Math.Log10(value) : double.NaN : value;
 
@@ -102,7 +107,7 @@ public sealed record LinePanel(string Title, string XLabel, string YLabel, IRead
             .SelectMany(point => new[] { point.Y, point.Low, point.High }).Where(double.IsFinite));
         bottom = FromZero ? 0 : bottom;
         plot.Axes.SetLimits(left, right, bottom, top);
-        plot.Axes.Bottom.TickGenerator = new NumericAutomatic { LabelFormatter = Number, TickDensity = Sparse };
+        plot.Axes.Bottom.TickGenerator = LogarithmicX ? Places(points) : new NumericAutomatic { LabelFormatter = Number, TickDensity = Sparse };
         plot.Axes.Left.TickGenerator = LogarithmicY ? Powers(bottom, top) : new NumericAutomatic { LabelFormatter = Number, TickDensity = Sparse };
     }
 
@@ -134,6 +139,12 @@ public sealed record LinePanel(string Title, string XLabel, string YLabel, IRead
                 plot.ShowLegend(Enum.Parse<Alignment>(Legend.ToString()));
                 break;
         }
+    }
+
+    private static NumericManual Places(IEnumerable<(double X, double Y, double Low, double High)> points)
+    {
+        double[] places = [.. points.Select(point => point.X).Distinct().Order()];
+        return new(places, [.. places.Select(place => Number(Math.Pow(2, place)))]);
     }
 
     // Powers of ten; where there are hardly any on the axis, twice and five times those as well.
