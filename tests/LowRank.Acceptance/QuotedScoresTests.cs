@@ -19,6 +19,19 @@ public sealed partial class QuotedScoresTests
         Assert.All(scores, score => Assert.Contains(score, results, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void SpeedsOfWriting_AreThoseOfTheResults()
+    {
+        var quoted = Repository.Read("docs/generation.md").Split("On a T5 of the base shape")[1].Split("the same texts")[0];
+        var measured = Repository.Read("results/generation.txt");
+        var numbers = Speed().Matches(quoted).Select(match => match.Value).ToList();
+        Assert.Equal(6, numbers.Count);
+        Assert.All(numbers, number => Assert.Contains($" {number} ", measured, StringComparison.Ordinal));
+    }
+
+    [GeneratedRegex(@"\d+\.\d+")]
+    private static partial Regex Speed();
+
     [GeneratedRegex(@"0\.\d{4}")]
     private static partial Regex Score();
 }

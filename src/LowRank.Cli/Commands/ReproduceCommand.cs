@@ -56,6 +56,7 @@ internal static class ReproduceCommand
             {
                 var catalogue = ReproductionText.Catalogue();
                 screen.Table(catalogue.Headings, catalogue.Rows, catalogue.LeftAligned);
+                screen.Line("Costs are for one core and the built-in models; --model, --task and --data choose others, such as the paper's.");
                 return ExitCode.Success;
             }
 

@@ -17,7 +17,7 @@ internal sealed class IntroductionRun : LanguageTarget
 
     public override string Id => "fig2";
 
-    public override string Place => "Figure 2 (Figure 1 of the third version)";
+    public override string Place => "Figure 2";
 
     public override string Shows => "A wide Deep LoRA run: its updates end up nearly low-rank, in subspaces found in its first steps.";
 

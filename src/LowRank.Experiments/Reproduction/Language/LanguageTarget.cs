@@ -7,9 +7,7 @@ internal abstract class LanguageTarget : Target
 {
     private const double LossBand = 0.02;
 
-    public override string Needs => Writes
-        ? "nothing; for the paper's own: --model google-t5/t5-base --task e2e --data DIR"
-        : "nothing; for the paper's own: --model google-bert/bert-base-cased, fetched with its tasks";
+    public override string Needs => Writes ? "mini-t5, or any T5" : "mini-bert, or any BERT";
 
     /// <summary>Whether its models write texts.</summary>
     protected virtual bool Writes => false;

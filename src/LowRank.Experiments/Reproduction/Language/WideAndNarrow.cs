@@ -19,7 +19,7 @@ internal sealed class WideAndNarrow : LanguageTarget
 
     public override string Id => "fig9";
 
-    public override string Place => "the wide, narrow and compressed runs (Figure 9 or the appendix)";
+    public override string Place => "Figure 9";
 
     public override string Shows => "How soon the wide, the narrow and the compressed form of Deep LoRA learn from 16 rows.";
 
