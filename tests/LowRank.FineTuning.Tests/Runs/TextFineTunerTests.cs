@@ -67,6 +67,21 @@ public sealed class TextFineTunerTests : IDisposable
     }
 
     [Fact]
+    public void HeadSeed_GivesAllRunsTheSameHead()
+    {
+        float[] Head(long seed, long? headSeed)
+        {
+            var options = Options("lora");
+            using var tuner = Tuner(options with { HeadSeed = headSeed, Training = options.Training with { Seed = seed } });
+            return [.. tuner.Model.get_parameter("classifier.weight")!.data<float>()];
+        }
+
+        Assert.Equal(Head(1, 0), Head(2, 0));
+        Assert.NotEqual(Head(1, null), Head(2, null));
+        Assert.Equal(Head(2, null), Head(1, 2));
+    }
+
+    [Fact]
     public void Train_OnABorrowedModel_IsTheRunOfAFreshOneAndLeavesNoTrace()
     {
         var (lora, deep) = (Options("lora"), Options("compressed"));

@@ -19,8 +19,8 @@ internal sealed record LanguageRun
     private const int Beams = 4;
 
     // Roughly, on one core: a step of the built-in models, and what a base model takes longer.
-    private const double SecondsPerStep = 0.016;
-    private const double WideSteps = 3;
+    private const double SecondsPerStep = 0.03;
+    private const double WideSteps = 2.5;
     private const double SecondsOfWriting = 4;
     private const double LargeModel = 120;
 

@@ -22,7 +22,9 @@ internal sealed class RankHistogram : LanguageTarget
 
     protected override (double Paper, double Fair) QuickLosses => (4.423, 2.554);
 
-    protected override LanguageSetup Full => new() { Steps = 500, Rows = [256], PaperSeeds = 3, FairSeeds = 3, RateMultiples = [1] };
+    protected override LanguageSetup Full => new() { Steps = 500, Rows = [256], PaperSeeds = 1, FairSeeds = 1, RateMultiples = [1] };
+
+    protected override LanguageSetup BuiltIn => Full with { Steps = 200 };
 
     protected override LanguageSetup Quick => LanguageSetup.Tiny;
 
