@@ -30,6 +30,7 @@ public sealed record ViolinPanel(
         plot.YLabel(YLabel, size: LabelSize);
         plot.Axes.Left.Label.Bold = false;
         plot.Axes.Bottom.TickGenerator = new NumericManual([.. Places.Select((_, at) => (double)at)], [.. Places.Select(one => one.Label)]);
+        plot.Axes.Bottom.TickLabelStyle.FontSize = LabelSize - 2;
         var all = Places.SelectMany(one => one.Values).Where(double.IsFinite).Append(0).ToList();
         var more = Math.Max(Margin * (all.Max() - all.Min()), 1e-6);
         plot.Axes.SetLimits(-0.6, Places.Count - 0.4, all.Min() - (2 * more), all.Max() + (2 * more));

@@ -29,6 +29,9 @@ internal sealed record LanguageMethod(string Name, string Label, int Style, doub
     /// <summary>All of them, the baseline first.</summary>
     public static IReadOnlyList<LanguageMethod> All { get; } = [Lora, Wide, Narrow, Compressed];
 
+    /// <summary>What sets it apart from the other forms, for short titles.</summary>
+    public string Form => Label.Split(", ")[^1];
+
     /// <summary>Whether the rank means anything to it.</summary>
     public bool HasRank { get; private init; } = true;
 

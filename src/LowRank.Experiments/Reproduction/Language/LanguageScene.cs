@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using LowRank.FineTuning.Samples;
 
 namespace LowRank.Experiments.Reproduction.Language;
@@ -38,7 +39,7 @@ internal sealed record LanguageScene
         var source = options.Language;
         var builtIn = writes ? BuiltInT5 : BuiltInBert;
         var names = source?.Tasks ?? (source is null || source.Model == builtIn ? sampleTasks : paperTasks);
-        var tasks = names.Select(name => LanguageTask.Find(name, source?.Files ?? new LanguageSource { Model = "" }.Files, options.Scale)).ToList();
+        var tasks = names.Select(name => LanguageTask.Find(name, source?.Files ?? ReadOnlyDictionary<string, TaskFiles>.Empty, options.Scale)).ToList();
         if (tasks.Find(task => task.WritesTexts != writes) is { } other)
         {
             throw new ArgumentException(

@@ -84,7 +84,7 @@ internal sealed class ManyTasks : LanguageTarget
         paper is { } value ? view.Expect(protocol, new(value, 0.0399, 8 * Seeds)) : null);
 
     private static ViolinPanel Violins(LanguageView view, Protocol protocol) => new(
-        $"{FormOf(protocol).Label} less LoRA, {LanguageView.Words(protocol)}",
-        "difference of the scores",
+        $"{FormOf(protocol).Form}, {LanguageView.Words(protocol)}",
+        "score less LoRA's",
         [.. view.Scene.Tasks.Select((task, at) => (task.Name, at + 1, (IReadOnlyList<double>)Gaps(view, protocol, task)))]);
 }
