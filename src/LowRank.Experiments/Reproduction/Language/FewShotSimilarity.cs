@@ -25,11 +25,6 @@ internal sealed class FewShotSimilarity : LanguageTarget
 
     protected override LanguageSetup Quick => LanguageSetup.Tiny;
 
-    // At full width the tuned rates would take hours; the paper's rate has it.
-    protected override IReadOnlyList<LanguageMethod> MethodsOf(Protocol protocol) => protocol == Protocol.Paper
-        ? LanguageMethod.All
-        : [LanguageMethod.Lora, LanguageMethod.Narrow, LanguageMethod.Compressed];
-
     protected override TargetOutcome Judge(LanguageView view)
     {
         var table = new ProtocolTable(view, LanguageMethod.All);
@@ -38,7 +33,7 @@ internal sealed class FewShotSimilarity : LanguageTarget
             from rows in view.Setup.Rows
             let paper = Paper.GetValueOrDefault(rows!.Value)
             from finding in LanguageFindings.Pair(
-                view, protocol, view.Scene.Tasks[0], protocol == Protocol.Paper ? LanguageMethod.Wide : LanguageMethod.Narrow, view.Setup.Ranks[0], rows, paper)
+                view, protocol, view.Scene.Tasks[0], LanguageMethod.Wide, view.Setup.Ranks[0], rows, paper)
             select finding;
         return new(
             [.. findings],

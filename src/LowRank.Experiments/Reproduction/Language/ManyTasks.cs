@@ -40,10 +40,6 @@ internal sealed class ManyTasks : LanguageTarget
 
     protected override LanguageSetup Quick => LanguageSetup.Tiny with { Rows = [64] };
 
-    protected override IReadOnlyList<LanguageMethod> MethodsOf(Protocol protocol) => protocol == Protocol.Paper
-        ? LanguageMethod.All
-        : [LanguageMethod.Lora, LanguageMethod.Narrow, LanguageMethod.Compressed];
-
     // The paper's runs of this task were shorter.
     protected override LanguageRun Adjust(LanguageRun run) =>
         run.Task.Name == "sst2" && run.Steps > StepsOfSst2 ? run with { Steps = StepsOfSst2 } : run;
@@ -55,13 +51,13 @@ internal sealed class ManyTasks : LanguageTarget
             from protocol in LanguageView.Protocols
             from task in view.Scene.Tasks
             let paper = Paper.GetValueOrDefault(task.Name)
-            from finding in LanguageFindings.Pair(view, protocol, task, FormOf(protocol), view.Setup.Ranks[0], view.Setup.Rows[0], paper)
+            from finding in LanguageFindings.Pair(view, protocol, task, LanguageMethod.Wide, view.Setup.Ranks[0], view.Setup.Rows[0], paper)
             select finding;
         return new(
             [.. findings, Overall(view, Protocol.Paper, 0.02793), Overall(view, Protocol.Fair, null)],
             new([.. LanguageView.Protocols.Select(protocol => Violins(view, protocol))], 2),
             string.Create(CultureInfo.InvariantCulture, $"Deep LoRA's score less LoRA's on the same seed, {view.Setup.Rows[0]} rows, {view.Setup.Steps} steps: a mark for each seed, ")
-                + "an outline of their density, a bar at their mean. Left: full width under the paper's protocol. Right: the narrow form under the fair one.",
+                + "an outline of their density, a bar at their mean. Full width; left under the paper's protocol, right under the fair one.",
             [table.Table()],
             [
                 .. table.Remarks(),
@@ -69,13 +65,11 @@ internal sealed class ManyTasks : LanguageTarget
             ]);
     }
 
-    private static LanguageMethod FormOf(Protocol protocol) => protocol == Protocol.Paper ? LanguageMethod.Wide : LanguageMethod.Narrow;
-
     private static List<double> Gaps(LanguageView view, Protocol protocol, LanguageTask task)
     {
         var (rank, rows) = (view.Setup.Ranks[0], view.Setup.Rows[0]);
         return view.Scores.Of(protocol, task, LanguageMethod.Lora, rank, rows) is { } lora
-            && view.Scores.Of(protocol, task, FormOf(protocol), rank, rows) is { } deep ? [.. deep.Gaps(lora)] : [];
+            && view.Scores.Of(protocol, task, LanguageMethod.Wide, rank, rows) is { } deep ? [.. deep.Gaps(lora)] : [];
     }
 
     private static Finding Overall(LanguageView view, Protocol protocol, double? paper) => Finding.Of(
@@ -84,7 +78,7 @@ internal sealed class ManyTasks : LanguageTarget
         paper is { } value ? view.Expect(protocol, new(value, 0.0399, 8 * Seeds)) : null);
 
     private static ViolinPanel Violins(LanguageView view, Protocol protocol) => new(
-        $"{FormOf(protocol).Form}, {LanguageView.Words(protocol)}",
+        $"{LanguageMethod.Wide.Form}, {LanguageView.Words(protocol)}",
         "score less LoRA's",
         [.. view.Scene.Tasks.Select((task, at) => (task.Name, at + 1, (IReadOnlyList<double>)Gaps(view, protocol, task)))]);
 }
