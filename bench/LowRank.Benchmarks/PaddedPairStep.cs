@@ -20,9 +20,11 @@ internal sealed class PaddedPairStep : TimedStep<PairData>
     private readonly Dictionary<string, (Parameter Up, Parameter Down)> _pairs = [];
     private readonly FlatAdamW _optimizer;
     private readonly int _length;
+    private readonly double _dropout;
 
-    public PaddedPairStep(string name, T5ForConditionalGeneration model, TargetSelector targets, int length, int rank)
+    public PaddedPairStep(string name, T5ForConditionalGeneration model, TargetSelector targets, int length, int rank, double dropout)
     {
+        _dropout = dropout;
         Name = name;
         _config = model.Config;
         _length = length;
@@ -69,23 +71,24 @@ internal sealed class PaddedPairStep : TimedStep<PairData>
         string name, torch.Tensor x, torch.Tensor mask, torch.Tensor? source, torch.Tensor? sourceMask)
     {
         var bias = Bias(name) + mask;
+        x = Drop(x);
         var layers = source is null ? _config.EncoderLayerCount : _config.DecoderLayerCount;
         for (var layer = 0; layer < layers; layer++)
         {
             var at = $"{name}.block.{layer}.layer.";
             var normed = Norm($"{at}0", x);
-            x = x + Attend($"{at}0.SelfAttention", normed, normed, bias);
+            x = x + Drop(Attend($"{at}0.SelfAttention", normed, normed, bias));
             if (source is not null)
             {
-                x = x + Attend($"{at}1.EncDecAttention", Norm($"{at}1", x), source, sourceMask!);
+                x = x + Drop(Attend($"{at}1.EncDecAttention", Norm($"{at}1", x), source, sourceMask!));
             }
 
             var last = source is null ? 1 : 2;
             var wide = F.relu(Linear($"{at}{last}.DenseReluDense.wi", Norm($"{at}{last}", x)));
-            x = x + Linear($"{at}{last}.DenseReluDense.wo", wide);
+            x = x + Drop(Linear($"{at}{last}.DenseReluDense.wo", Drop(wide)));
         }
 
-        return Scaled(x, _weights[$"{name}.final_layer_norm.weight"]);
+        return Drop(Scaled(x, _weights[$"{name}.final_layer_norm.weight"]));
     }
 
     private torch.Tensor Attend(string at, torch.Tensor asking, torch.Tensor seen, torch.Tensor bias)
@@ -95,9 +98,11 @@ internal sealed class PaddedPairStep : TimedStep<PairData>
             state.view(rows, _length, heads, width).transpose(1, 2).reshape(rows * heads, _length, width);
         var (q, k, v) = (Split(Linear($"{at}.q", asking)), Split(Linear($"{at}.k", seen)), Split(Linear($"{at}.v", seen)));
         var scores = q.bmm(k.transpose(1, 2)).view(rows, heads, _length, _length) + bias;
-        var context = F.softmax(scores, -1).view(rows * heads, _length, _length).bmm(v);
+        var context = Drop(F.softmax(scores, -1)).view(rows * heads, _length, _length).bmm(v);
         return Linear($"{at}.o", context.view(rows, heads, _length, width).transpose(1, 2).reshape(rows, _length, heads * width));
     }
+
+    private torch.Tensor Drop(torch.Tensor x) => _dropout > 0 ? F.dropout(x, _dropout, training: true) : x;
 
     private torch.Tensor Linear(string path, torch.Tensor x) => F.linear(x, Weight(path));
 

@@ -20,12 +20,12 @@ internal static class T5StepStudy
     // Leaves out the tables of relative positions, as the paper's threshold does.
     private const int LeastSide = 512;
 
-    /// <summary>Options: --batches 3, --rows 16, --repeats 3, --threads (torch's own), --ways acef, --layers 12.</summary>
+    /// <summary>Options: --batches 3, --rows 16, --repeats 3, --dropout 0, --threads (torch's own), --ways acef, --layers 12.</summary>
     public static void Run(StudyArguments arguments)
     {
         Console.WriteLine(StudyArguments.Machine());
         torch.set_num_threads(arguments.Integer("--threads", torch.get_num_threads()));
-        var layers = arguments.Integer("--layers", 12);
+        var (layers, dropout) = (arguments.Integer("--layers", 12), arguments.Number("--dropout", 0));
         using var model = new T5ForConditionalGeneration(new()
         {
             HiddenSize = 768,
@@ -33,10 +33,9 @@ internal static class T5StepStudy
             IntermediateSize = 3072,
             EncoderLayerCount = layers,
             DecoderLayerCount = layers,
-            DropoutRate = 0,
+            DropoutRate = dropout,
         });
         model.Initialize(Seed.From(0));
-        model.train();
         foreach (var parameter in model.parameters())
         {
             _ = parameter.requires_grad_(false);
@@ -48,9 +47,11 @@ internal static class T5StepStudy
             .ToArray();
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{data.Length} batches of {rows} pairs: mean {data.Average(batch => (double)batch.Tokens / rows):F1} tokens of {2 * Length}"));
+            $"{data.Length} batches of {rows} pairs: mean {data.Average(batch => (double)batch.Tokens / rows):F1} tokens of {2 * Length}, dropout {dropout}"));
+        model.eval();
         Compare(model, data[0]);
-        var ways = arguments.Text("--ways", "acef").Select(letter => Way(letter, model, data[0])).ToArray();
+        model.train();
+        var ways = arguments.Text("--ways", "acef").Select(letter => Way(letter, model, dropout, data[0])).ToArray();
         StepTable.Print(ways, data, arguments.Integer("--repeats", 3));
         Array.ForEach(ways, way => way.Dispose());
     }
@@ -60,16 +61,16 @@ internal static class T5StepStudy
     {
         using var frozen = torch.no_grad();
         using var scope = torch.NewDisposeScope();
-        using var padded = new PaddedPairStep("a", model, Layers(), Length, Rank);
+        using var padded = new PaddedPairStep("a", model, Layers(), Length, Rank, dropout: 0);
         using var batch = SourceTargetBatch.Create(data.Sources, data.Targets, model.Config.StartTokenId, dropout: data.Dropout);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"loss of the first batch: padded {padded.Loss(data).ToDouble():F5}, packed {model.Loss(batch).ToDouble():F5}"));
     }
 
-    private static TimedStep<PairData> Way(char letter, T5ForConditionalGeneration model, PairData first) => letter switch
+    private static TimedStep<PairData> Way(char letter, T5ForConditionalGeneration model, double dropout, PairData first) => letter switch
     {
-        'a' => new PaddedPairStep("a: padded to 64, dense", model, Layers(), Length, Rank),
+        'a' => new PaddedPairStep("a: padded to 64, dense", model, Layers(), Length, Rank, dropout),
         'c' => new PackedPairStep("c: packed, LoRA (ours)", model, new LoraOptions { Rank = Rank }, Layers(), first),
         'e' => new PackedPairStep("e: packed, Deep LoRA (ours)", model, new DeepLoraOptions { Rank = Rank }, Layers(), first),
         'f' => new PackedPairStep(

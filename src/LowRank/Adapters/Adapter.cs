@@ -47,8 +47,14 @@ public abstract class Adapter : nn.Module<Tensor, Tensor>
     internal Tensor AddToScores(Tensor output, Tensor input)
     {
         using var scope = NewDisposeScope();
-        var rows = input.reshape(-1, Layer.Outputs).to(Type);
-        var added = nn.functional.linear(nn.functional.linear(rows, OutputRows()), InputRows());
+        var projected = nn.functional.linear(input.reshape(-1, Layer.Outputs).to(Type), OutputRows());
+        if (output.dim() == 2 && output.dtype == Type)
+        {
+            _ = output.addmm_(projected, InputRows().t(), beta: 1, alpha: (float)Scale); // no second matrix of scores: a vocabulary is wide
+            return output;
+        }
+
+        var added = nn.functional.linear(projected, InputRows());
         _ = output.add_((Scale == 1 ? added : added * Scale).reshape(output.shape).to(output.dtype));
         return output;
     }
