@@ -81,7 +81,8 @@ public static class ReproductionText
     public static IReadOnlyList<string> Conditions(ReproductionFolder folder, IReadOnlyList<CellRecord> records)
     {
         Check.NotNull(folder);
-        var settings = folder.ReadSettings().AsObject().Select(pair => $"{pair.Key.Replace('_', ' ')} {pair.Value?.ToJsonString()}");
+        var settings = folder.ReadSettings().AsObject().Where(pair => pair.Value is not null)
+            .Select(pair => $"{pair.Key.Replace('_', ' ')} {pair.Value!.ToJsonString()}");
         var missing = folder.Target.Cells(folder.Options).Count(cell => !folder.Has(cell));
         return
         [

@@ -41,16 +41,14 @@ internal sealed class RankHistogram : LanguageTarget
             select finding;
         return new(
             [.. findings],
-            new(
-                [
-                    Histogram(view, Protocol.Paper, "the paper's rule", (row, method) => method == LanguageMethod.Lora ? row[NumPy] : Math.Min(Cap, row[PaperRule])),
-                    Histogram(view, Protocol.Paper, "the same rule for all", (row, _) => row[AbovePercent]),
-                    Histogram(view, Protocol.Fair, "the same rule for all", (row, _) => row[AbovePercent]),
-                ],
-                3),
+            new([.. LanguageView.Protocols.Where(protocol => Runs(view, protocol, LanguageMethod.Lora).Count > 0).SelectMany(protocol => new[]
+            {
+                Histogram(view, protocol, "the paper's rule", (row, method) => method == LanguageMethod.Lora ? row[NumPy] : Math.Min(Cap, row[PaperRule])),
+                Histogram(view, protocol, "the same rule for all", (row, _) => row[AbovePercent]),
+            })], 2),
             string.Create(CultureInfo.InvariantCulture, $"Ranks of the layers' updates after {view.Setup.Steps} steps on {view.Setup.Rows[0]} rows, all seeds together. ")
-                + "Left: as the paper counts, with NumPy's tolerance, and for Deep LoRA alone 0 below a spectral norm of 0.001 and 8 at most. Middle and "
-                + "right: singular values above 1 % of the largest, for every method.",
+                + "Left: as the paper counts, with NumPy's tolerance, and for Deep LoRA alone 0 below a spectral norm of 0.001 and 8 at most. "
+                + "Right: singular values above 1 % of the largest, for every method. Above: the paper's protocol; below: the fair one.",
             [Ranks(view)],
             [
                 "The paper's rule zeroes and caps the ranks of one method only; the rule of 1 % treats all alike.",
