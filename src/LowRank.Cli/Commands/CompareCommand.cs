@@ -26,7 +26,7 @@ internal static class CompareCommand
         var baseline = Baseline();
         var dryRun = new Option<bool>("--dry-run") { Description = "Check everything and say how many runs there are; make none." };
         var (grid, data, adapter, training) = (new CompareGrid(), new DataOptions(), new AdapterChoice(), new TrainingChoice());
-        var (threads, json) = (CommonOptions.Threads(), CommonOptions.Json());
+        var (threads, json, device) = (CommonOptions.Threads(), CommonOptions.Json(), new DeviceOption());
         var command = new Command(
             "compare", "Compare adapter methods fairly: same rows, many seeds, tuned learning rates, confidence intervals.")
         {
@@ -40,6 +40,7 @@ internal static class CompareCommand
         data.AddFilesTo(command);
         adapter.AddLayersTo(command);
         training.AddManyTo(command, Steps);
+        device.AddTo(command);
         command.Add(threads);
         command.Add(json);
         command.With(
@@ -55,6 +56,7 @@ internal static class CompareCommand
                 ModelFolder = parsed.GetValue(model) ?? throw new UsageException(
                     "--model is missing: give the folder of a BERT, RoBERTa, DistilBERT or T5 model, or its id on the Hugging Face Hub."),
                 Revision = parsed.GetValue(revision),
+                Device = device.Read(parsed),
                 Training = new() { Steps = Steps, Patience = 0 },
             };
             common = WithEvaluations(training.Read(parsed, adapter.Read(parsed, common)) with

@@ -4,6 +4,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using System.Text;
+using LowRank.Tensors;
 using TorchSharp;
 
 namespace LowRank.Cli.Commands;
@@ -18,6 +19,7 @@ internal static class Doctor
     public static DoctorFindings Examine()
     {
         var problems = new List<DoctorProblem>();
+        var cuda = Cuda(); // first of all: see ComputeDevice
         var (product, libTorch, threads) = TryProduct(problems);
         var native = LoadedNative();
         var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (double)(1 << 30);
@@ -50,7 +52,7 @@ internal static class Doctor
             TorchThreads = threads,
             MemoryGiB = Math.Round(memory, 1),
             FreeDiskGiB = Math.Round(disk, 1),
-            Cuda = libTorch is null ? "not known" : Cuda(),
+            Cuda = libTorch is null ? "not known" : cuda,
             Product = product ?? "failed",
             Problems = problems,
             Ready = product is not null,
@@ -64,7 +66,7 @@ internal static class Doctor
             using var scope = torch.NewDisposeScope();
             const int Size = 512;
             var ones = torch.ones(Size, Size);
-            var sum = ones.mm(ones).sum().item<float>();
+            var sum = ones.mm(ones).sum().ReadNumber<float>();
             var expected = (float)Size * Size * Size;
             if (sum != expected)
             {
@@ -155,12 +157,20 @@ internal static class Doctor
 
     private static string Cuda()
     {
-        if (!torch.cuda.is_available())
+        if (!ComputeDevice.HasCuda())
         {
-            return "not seen";
+            return "not in this libtorch (docs/devices.md)";
         }
 
-        return $"{torch.cuda.device_count()} device(s)";
+        try
+        {
+            var cards = ComputeDevice.CountCards();
+            return cards == 0 ? "in this libtorch, but no usable card" : $"{cards} {(cards == 1 ? "card" : "cards")}, for --device cuda";
+        }
+        catch (NotSupportedException)
+        {
+            return "not known"; // the native library does not load at all, which TryProduct tells
+        }
     }
 
     private static string ProcessorName()

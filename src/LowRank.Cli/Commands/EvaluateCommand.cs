@@ -25,15 +25,17 @@ internal static class EvaluateCommand
             Description = "T5: the folder 'dict' of WordNet 3.x, whose synonyms METEOR matches; without it none are.",
             HelpName = "DIR",
         };
-        var (data, threads, json) = (new DataOptions(), CommonOptions.Threads(), CommonOptions.Json());
+        var (data, threads, json, device) = (new DataOptions(), CommonOptions.Threads(), CommonOptions.Json(), new DeviceOption());
         var command = new Command("evaluate", "Score a fine-tuned model on rows with labels or target texts: metrics, each class, confusion matrix; loss and texts.") { run, file, model, predictions, beams, length, wordNet };
         data.AddReadingTo(command);
+        device.AddTo(command);
         command.Add(threads);
         command.Add(json);
         command.With("lowrank evaluate reviews-run --data reviews-test.csv", "lowrank evaluate reviews-run --data test.jsonl --text body --json",
             "lowrank evaluate restaurants-run --data testset_w_refs.csv --beams 4 --predictions texts.jsonl");
         command.SetAction((parsed, stop) =>
         {
+            var place = device.Open(parsed);
             if (parsed.GetValue(threads) > 0)
             {
                 torch.set_num_threads(parsed.GetValue(threads));
@@ -41,7 +43,7 @@ internal static class EvaluateCommand
 
             var path = parsed.GetRequiredValue(file);
             var synonyms = parsed.GetValue(wordNet) is { } folder ? WordNet.Open(folder) : null;
-            using var tuned = FineTunedModel.Open(parsed.GetRequiredValue(run), parsed.GetValue(model));
+            using var tuned = FineTunedModel.Open(parsed.GetRequiredValue(run), parsed.GetValue(model), device: place);
             var columns = data.ReadColumns(parsed, (tuned.Run?.Data ?? new() { TrainingFile = path }) with { Kind = KindOf(tuned) });
             var rows = ExampleReader.Read(path, columns.ReaderOptions(tuned.Labels.Count == 0 ? null : new ClassLabels(tuned.Labels)));
             var screen = new Screen(parsed.GetValue(json));

@@ -24,7 +24,7 @@ internal static class FinetuneCommand
         var config = new Option<string?>("--config") { Description = "Take the options of a config.json or of another run; the command line overrides.", HelpName = "FILE" };
         var dryRun = new Option<bool>("--dry-run") { Description = "Say what was read, guessed and would be trained, with a tokenised example; train nothing." };
         var (data, adapter, training) = (new DataOptions(), new AdapterChoice(), new TrainingChoice());
-        var (threads, json) = (CommonOptions.Threads(), CommonOptions.Json());
+        var (threads, json, device) = (CommonOptions.Threads(), CommonOptions.Json(), new DeviceOption());
         var command = new Command("finetune", "Fine-tune a language model on texts with labels, or with texts to write, with LoRA or Deep LoRA.")
         {
             file, model, revision, start, output, force, resume, config, dryRun,
@@ -32,6 +32,7 @@ internal static class FinetuneCommand
         data.AddTo(command);
         adapter.AddTo(command);
         training.AddTo(command);
+        device.AddTo(command);
         command.Add(threads);
         command.Add(json);
         command.With(
@@ -40,6 +41,7 @@ internal static class FinetuneCommand
             "lowrank finetune pairs.tsv --model bert/ --text question --text-pair answer --label score --out pairs-run",
             "lowrank finetune rte/ --task rte --model google-bert/bert-base-cased --target-modules query,value --no-train-head",
             "lowrank finetune restaurants.csv --model google-t5/t5-small --source mr --target ref --max-target-length 64",
+            "lowrank finetune reviews.csv --model google-bert/bert-base-cased --device cuda",
             "lowrank finetune --resume --out reviews-run",
             "lowrank finetune more-reviews.csv --from reviews-run --out more-run",
             "lowrank finetune --config reviews-run --seed 1 --out reviews-seed-1");
@@ -62,6 +64,7 @@ internal static class FinetuneCommand
                 ModelFolder = named ?? (from?.ModelFolder is { Length: > 0 } known ? known : null) ?? throw new UsageException(
                     "--model is missing: give the folder of a BERT, RoBERTa, DistilBERT or T5 model, or its id on the Hugging Face Hub."),
                 ModelName = named is null ? from?.ModelName : null,
+                Device = device.Read(parsed, options.Device),
                 From = resumes && parsed.GetValue(start) is { } other ? Path.GetFullPath(other) : options.From,
                 Revision = parsed.GetValue(revision) ?? (named is null ? from?.Revision : null),
                 Data = await data.ReadAsync(parsed, parsed.GetValue(file), from?.Data, new(parsed.GetValue(json)), stop)

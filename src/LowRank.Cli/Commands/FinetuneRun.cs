@@ -95,10 +95,10 @@ internal sealed class FinetuneRun(FinetuneRequest request, CancellationToken sto
             return;
         }
 
-        // A model may have moved; anything else would make another run of it.
+        // A model may have moved, and the run to another device; anything else would make another run of it.
         ResumedOptions.RequireSame(
             request.Folder,
-            options with { ModelFolder = before.ModelFolder, ModelName = before.ModelName, Revision = before.Revision },
+            options with { ModelFolder = before.ModelFolder, ModelName = before.ModelName, Revision = before.Revision, Device = before.Device },
             before);
     }
 

@@ -19,10 +19,11 @@ internal static class GenerateCommand
         var baseModel = new Option<string?>("--model") { Description = "A run's base model's folder, when it is no longer where the run found it.", HelpName = "DIR" };
         var revision = new Option<string?>("--revision") { Description = "The model's branch, tag or commit on the Hub.", HelpName = "REV" };
         var writing = new GenerationChoice();
-        var threads = CommonOptions.Threads();
+        var (threads, device) = (CommonOptions.Threads(), new DeviceOption());
         var command = new Command("generate", "Write a text for each source text, a line each.") { model, text, input, prefix, baseModel };
         writing.AddTo(command);
         command.Add(revision);
+        device.AddTo(command);
         command.Add(threads);
         command.With(
             "lowrank generate google/flan-t5-base --text \"Translate to German: Good morning.\"",
@@ -37,6 +38,7 @@ internal static class GenerateCommand
                 throw new UsageException("Give one of '--text TEXT' and '--input FILE'.");
             }
 
+            var place = device.Open(parsed);
             if (parsed.GetValue(threads) > 0)
             {
                 torch.set_num_threads(parsed.GetValue(threads));
@@ -46,7 +48,7 @@ internal static class GenerateCommand
             var named = parsed.GetRequiredValue(model);
             var folder = RunFolder.IsRun(named) ? named
                 : (await ModelPlace.LocateAsync(named, parsed.GetValue(revision), new Screen(), stop).ConfigureAwait(false)).Folder;
-            using var generator = TextGenerator.Load(folder, parsed.GetValue(baseModel));
+            using var generator = TextGenerator.Load(folder, parsed.GetValue(baseModel), device: place);
             generator.Options = generator.Options with { Prefix = parsed.GetValue(prefix) ?? generator.Options.Prefix };
             await WriteAsync(generator, sources, writing.Read(parsed, generator.Writing), stop).ConfigureAwait(false);
             return ExitCode.Success;

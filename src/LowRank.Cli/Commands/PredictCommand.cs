@@ -34,13 +34,14 @@ internal static class PredictCommand
         var logits = new Option<bool>("--logits") { Description = "jsonl: give the model's own outputs too, before they become probabilities." };
         var batch = new Option<int>("--batch-size") { Description = "Texts answered at a time; 1 answers each line at once.", DefaultValueFactory = _ => DefaultBatch, HelpName = "N" };
         var model = new Option<string?>("--model") { Description = "The base model's folder, when it is no longer where the run found it.", HelpName = "DIR" };
-        var (threads, json) = (CommonOptions.Threads(), CommonOptions.Json());
+        var (threads, json, device) = (CommonOptions.Threads(), CommonOptions.Json(), new DeviceOption());
         inputFormat.AcceptOnlyFromAmong("csv", "tsv", "jsonl", "json", "lines");
         format.AcceptOnlyFromAmong("jsonl", "csv");
         var command = new Command("predict", "Predict labels with their probabilities, or numbers, for texts; or write texts.")
         {
             run, text, pair, input, inputFormat, textColumn, pairColumn, output, format, logits, batch, model, threads, json,
         };
+        device.AddTo(command);
         command.With(
             "lowrank predict reviews-run --text \"A fine film.\"",
             "lowrank predict reviews-run --input new.csv --out predictions.csv",
@@ -53,6 +54,7 @@ internal static class PredictCommand
                 throw new UsageException("Give one of '--text TEXT' and '--input FILE'.");
             }
 
+            var place = device.Open(parsed);
             if (parsed.GetValue(threads) > 0)
             {
                 torch.set_num_threads(parsed.GetValue(threads));
@@ -64,7 +66,7 @@ internal static class PredictCommand
                 throw new UsageException("--logits belongs to jsonl: leave it out, or the CSV format.");
             }
 
-            using var tuned = FineTunedModel.Open(parsed.GetRequiredValue(run), parsed.GetValue(model));
+            using var tuned = FineTunedModel.Open(parsed.GetRequiredValue(run), parsed.GetValue(model), device: place);
             if (tuned is TextGenerator && (parsed.GetValue(logits) || parsed.GetValue(pair) is not null))
             {
                 throw new UsageException("--logits and --text-pair belong to models that label texts; this one writes them: leave them out.");

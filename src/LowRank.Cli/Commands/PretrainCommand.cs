@@ -16,7 +16,7 @@ internal static class PretrainCommand
         };
         var output = new Option<string>("--out") { Description = "Folder for the model.", HelpName = "DIR", Required = true };
         var (text, shape, training) = (new PretrainText(), new ModelShape(), new PretrainTraining());
-        var (threads, json) = (CommonOptions.Threads(), CommonOptions.Json());
+        var (threads, json, device) = (CommonOptions.Threads(), CommonOptions.Json(), new DeviceOption());
         var force = new Option<bool>("--force") { Description = "Replace a run that is there already." };
         var resume = new Option<bool>("--resume") { Description = "Go on with the run in --out, with its own options." };
         var command = new Command("pretrain", "Train a BERT or a T5 on plain text, from scratch or onwards, by guessing what is hidden.")
@@ -26,6 +26,7 @@ internal static class PretrainCommand
         text.AddTo(command);
         shape.AddTo(command);
         training.AddTo(command);
+        device.AddTo(command);
         command.Add(threads);
         command.Add(json);
         command.With(
@@ -51,7 +52,7 @@ internal static class PretrainCommand
             {
                 var named = parsed.GetRequiredValue(files);
                 before = named.Length == 0 ? before : before with { TextFiles = [.. named.Select(Path.GetFullPath)] };
-                return training.Read(parsed, text.Read(parsed, before));
+                return training.Read(parsed, text.Read(parsed, before)) with { Device = device.Read(parsed, before.Device) };
             }
         });
         return command;

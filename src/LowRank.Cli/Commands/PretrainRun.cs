@@ -54,8 +54,9 @@ internal sealed class PretrainRun(PretrainFolder folder, int threads, bool json,
         var options = folder.IsRun && folder.HasCheckpoint
             ? folder.ReadOptions()
             : throw new UsageException($"{folder.Path}: no checkpoint of a pre-training run is there; start the run anew, without --resume.");
-        ResumedOptions.RequireSame(folder.Path, read(options), options);
-        options = options with { TokenizerFolder = folder.Path };
+        var asked = read(options);
+        ResumedOptions.RequireSame(folder.Path, asked with { Device = options.Device }, options);
+        options = options with { TokenizerFolder = folder.Path, Device = asked.Device };
         if (options.Adapter is FullOptions)
         {
             return Run(

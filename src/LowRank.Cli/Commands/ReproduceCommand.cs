@@ -34,17 +34,19 @@ internal static class ReproduceCommand
             HelpName = "N",
         };
         var language = new LanguageOptions();
-        var json = CommonOptions.Json();
+        var (json, device) = (CommonOptions.Json(), new DeviceOption());
         var command = new Command("reproduce", "Make the paper's figures and numbers again, and hold them against the paper's.")
         {
             ids, list, scale, seeds, output, shard, threads, json,
         };
         language.AddTo(command);
+        device.AddTo(command);
         command.With(
             "lowrank reproduce --list",
             "lowrank reproduce fig5 --scale quick",
             "lowrank reproduce fig1 fig5 --seeds 0-4 --out reproduced",
             "lowrank reproduce fig5 --shard 2/3 --out part-2",
+            "lowrank reproduce fig5 --device cuda",
             "lowrank reproduce fig6 --protocol fair",
             "lowrank reproduce fig6 --model google-bert/bert-base-cased",
             "lowrank reproduce table2 --model google-t5/t5-base --task e2e --data e2e-dataset",
@@ -63,6 +65,7 @@ internal static class ReproduceCommand
             var targets = Targets(parsed.GetValue(ids) ?? []);
             var options = new ReproductionOptions
             {
+                Device = device.Read(parsed),
                 Language = await language.ReadAsync(parsed, targets, screen, stop).ConfigureAwait(false),
                 Protocols = language.Protocols(parsed),
                 Scale = parsed.GetValue(scale),

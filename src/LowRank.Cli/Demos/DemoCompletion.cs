@@ -64,7 +64,7 @@ internal sealed class DemoCompletion(DemoStage stage, DemoCompletionRequest requ
             .Fit(wide, objective, cancellation: stage.Stop);
         stage.Stop.ThrowIfCancellationRequested();
         using var product = wide.Product();
-        var values = product.data<double>().ToArray();
+        var values = product.ReadNumbers<double>();
         return
         [
             new(name, "full width", fit.Steps, fit.Elapsed.TotalSeconds, target.RecoveryError((i, j) => values[(i * SmallSize) + j]),

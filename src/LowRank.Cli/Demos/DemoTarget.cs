@@ -18,9 +18,9 @@ internal sealed class DemoTarget : IDisposable
         Size = size;
         _target = Initialize.LowRank(size, size, rank, seed.For("target"));
         _mask = Initialize.Mask(size, size, observed, seed.For("mask"));
-        _values = [.. _target.data<double>()];
+        _values = [.. _target.ReadNumbers<double>()];
         using var bits = _mask.to_type(torch.ScalarType.Bool);
-        _isObserved = [.. bits.data<bool>()];
+        _isObserved = [.. bits.ReadNumbers<bool>()];
         var places = Enumerable.Range(0, _isObserved.Length).Where(k => _isObserved[k]).ToArray();
         Observed = new(
             size,

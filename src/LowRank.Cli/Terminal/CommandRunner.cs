@@ -57,6 +57,7 @@ internal static class CommandRunner
         IOException when IsFull(e) && e.InnerException is null => (
             ExitCode.Disk, $"{e.Message.TrimEnd('.')}. Make room there, or choose another place, and run again."),
         IOException => (ExitCode.Disk, e.Message),
+        PlatformNotSupportedException => (ExitCode.NotFound, e.Message),
         ArgumentException argument => (ExitCode.Usage, WithoutParameterName(argument)),
         DllNotFoundException or TypeInitializationException or ExternalException => (
             ExitCode.Failure, $"{FirstLine(e.Message)} 'lowrank doctor' checks the native libraries."),

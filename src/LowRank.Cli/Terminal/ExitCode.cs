@@ -14,7 +14,7 @@ internal static class ExitCode
     /// <summary>A file's contents are wrong.</summary>
     public const int BadData = 3;
 
-    /// <summary>A file, model or id does not exist.</summary>
+    /// <summary>A file, model, id or device does not exist.</summary>
     public const int NotFound = 4;
 
     /// <summary>Something cannot be read from or written to disk.</summary>

@@ -32,7 +32,7 @@ public sealed class MethodComparison : IDisposable
         _rows = ComparisonRows.Read(options);
         _rows.RequireEnough(options.Samples);
         Settings = ComparisonSettings.Of(options, _rows);
-        _base = BaseModel.Load(options.Common.ModelFolder, _rows.Test);
+        _base = BaseModel.Load(options.Common.ModelFolder, _rows.Test, ComputeDevice.Open(options.Common.Device));
         try
         {
             foreach (var cell in Cells.DistinctBy(cell => (cell.Method, cell.Rank)))

@@ -25,6 +25,9 @@ public sealed class ReproductionFolder
     /// <summary>What decides which runs belong here.</summary>
     internal ReproductionOptions Options { get; }
 
+    /// <summary>Where its runs computed; null for the CPU.</summary>
+    public string? Device => Options.Device;
+
     private string RunsFolder => In("runs");
 
     private string PartialsFolder => In("partial");
@@ -47,9 +50,10 @@ public sealed class ReproductionFolder
             target.Id,
             .. options.Scale == ReproductionScale.Full ? Array.Empty<string>() : [ScaleName(options.Scale)],
             .. options.Language is { Model: var model } ? [FileNameOf(model)] : Array.Empty<string>(),
+            .. KindOf(options.Device) is { } kind ? [kind] : Array.Empty<string>(),
         ];
         var folder = new ReproductionFolder(System.IO.Path.Combine(Check.NotBlank(root), string.Join('-', name)), target, options);
-        var settings = new ReproductionSettings(target.Id, options.Scale, Node(target.Settings(options)), options.Language);
+        var settings = new ReproductionSettings(target.Id, options.Scale, Node(target.Settings(options)), options.Language, KindOf(options.Device));
         var file = folder.In(SettingsName);
         if (!File.Exists(file))
         {
@@ -139,9 +143,13 @@ public sealed class ReproductionFolder
     {
         var settings = ExperimentJson.Read<ReproductionSettings>(System.IO.Path.Combine(path, SettingsName));
         return TargetCatalogue.All.FirstOrDefault(target => target.Id == settings.Target) is { } target
-            ? new(path, target, new() { Scale = settings.Scale, Language = settings.Language })
+            ? new(path, target, new() { Scale = settings.Scale, Language = settings.Language, Device = settings.Device })
             : throw new InvalidDataException($"{path}: holds runs of '{settings.Target}', which this version does not know.");
     }
+
+    // Which of several cards it was does not matter.
+    private static string? KindOf(string? device) =>
+        device is null || ComputeDevice.Parse(device) == ComputeDevice.Cpu ? null : ComputeDevice.Cuda;
 
     // An id of the Hub has a slash.
     private static string FileNameOf(string model) =>

@@ -25,8 +25,13 @@ public sealed record ReproductionOptions
     /// <value>Default 1: most of these matrices are too small to share, and runs can be shared instead.</value>
     public int Threads { get; init; } = 1;
 
+    /// <summary>Where the runs compute: <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</summary>
+    /// <value>Default null: the CPU. Runs of other devices have a folder of their own.</value>
+    public string? Device { get; init; }
+
     internal void Validate()
     {
+        _ = ComputeDevice.Parse(Device ?? ComputeDevice.Cpu);
         Check.AtLeast(Threads, 1);
         Check.That(Protocols.Count > 0, nameof(Protocols), "Protocols: got none; wanted paper, fair or both.");
         Check.That(Seeds is null || Seeds.Count > 0, nameof(Seeds), "Seeds: got none; wanted at least one.");

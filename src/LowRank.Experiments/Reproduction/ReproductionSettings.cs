@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using LowRank.Tensors;
 
 namespace LowRank.Experiments.Reproduction;
 
@@ -7,7 +9,13 @@ namespace LowRank.Experiments.Reproduction;
 /// <param name="Scale">The scale.</param>
 /// <param name="Settings">The target's settings.</param>
 /// <param name="Language">The model and tasks chosen; null for those of the target, and where there are none.</param>
-internal sealed record ReproductionSettings(string Target, ReproductionScale Scale, JsonNode Settings, LanguageSource? Language = null)
+/// <param name="Device">Where the runs computed; null for the CPU.</param>
+internal sealed record ReproductionSettings(
+    string Target,
+    ReproductionScale Scale,
+    JsonNode Settings,
+    LanguageSource? Language = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Device = null)
 {
     /// <summary>Refuses other settings: their runs do not belong together.</summary>
     /// <exception cref="InvalidDataException">Something differs; the text lists it.</exception>
@@ -30,6 +38,7 @@ internal sealed record ReproductionSettings(string Target, ReproductionScale Sca
         ["target"] = Target,
         ["scale"] = Scale.ToString(),
         ["model"] = Language?.Model ?? "the built-in one",
+        ["device"] = Device ?? ComputeDevice.Cpu,
         ["tasks"] = Language?.Tasks is { } tasks ? string.Join(',', tasks) : "the target's",
     };
 }

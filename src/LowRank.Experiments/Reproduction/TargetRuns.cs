@@ -44,10 +44,12 @@ public sealed class TargetRuns
     /// <param name="cell">The run.</param>
     /// <param name="progress">Is told how far it is; null for nobody.</param>
     /// <param name="cancellation">Stops it.</param>
+    /// <exception cref="PlatformNotSupportedException">There is no such device here.</exception>
     /// <exception cref="OperationCanceledException">It was stopped; the same call goes on where a long run left off.</exception>
     public void Make(Cell cell, IProgress<CellProgress>? progress = null, CancellationToken cancellation = default)
     {
         Check.NotNull(cell);
+        var device = ComputeDevice.Open(_options.Device); // before all else that computes
         torch.set_num_threads(_options.Threads);
         var load = MachineFacts.LoadAverage();
         var (clock, processor) = (Stopwatch.StartNew(), Environment.CpuUsage.TotalTime);
@@ -66,6 +68,11 @@ public sealed class TargetRuns
         };
 
         Folder.Write(cell, Record(cell.Run(new(
-            _options.Threads, Folder.PartialOf(cell), partial => Folder.WritePartial(cell, Record(partial)), progress, cancellation))));
+            _options.Threads,
+            Folder.PartialOf(cell),
+            partial => Folder.WritePartial(cell, Record(partial)),
+            progress,
+            device,
+            cancellation))));
     }
 }

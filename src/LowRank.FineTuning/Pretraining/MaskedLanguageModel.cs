@@ -17,18 +17,20 @@ internal sealed class MaskedLanguageModel : LanguageModel
     /// <param name="shape">The shape of a new model; null goes on from the options' folder.</param>
     /// <param name="encoder">The text encoder.</param>
     /// <param name="seed">The start of what is drawn.</param>
-    public MaskedLanguageModel(PretrainOptions options, BertConfig? shape, TextEncoder encoder, Seed seed)
+    /// <param name="device">Where it is trained.</param>
+    public MaskedLanguageModel(PretrainOptions options, BertConfig? shape, TextEncoder encoder, Seed seed, torch.Device device)
     {
         _options = options.Masking;
         var (training, validation) = options.ReadText();
         if (shape is null)
         {
-            (_model, var report) = Pretrained.MaskedLM(options.ModelFolder!, seed, _options.Pairs);
+            (_model, var report) = Pretrained.MaskedLM(options.ModelFolder!, seed, _options.Pairs, device);
             NewLayers = [.. report.NewlyInitialised.Select(name => name[..name.LastIndexOf('.')]).Distinct()];
         }
         else
         {
             _model = New(shape with { VocabularySize = encoder.VocabularySize }, _options.Pairs, seed);
+            _ = _model.to(device);
         }
 
         try

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using LowRank.Adapters;
 using LowRank.FineTuning.Training;
 using LowRank.Tensors;
@@ -55,6 +56,11 @@ public sealed record PretrainOptions
     /// <summary>The number format of the weights in the file.</summary>
     /// <value>F32.</value>
     public TensorDtype Dtype { get; init; } = TensorDtype.F32;
+
+    /// <summary>Where the model computes: <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</summary>
+    /// <value>Null: the CPU.</value>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Device { get; init; }
 
     /// <summary>The training; all that is trained learns at <see cref="TrainingOptions.LearningRate"/>.</summary>
     /// <value>The defaults.</value>

@@ -62,12 +62,13 @@ public sealed class Pretrainer : IDisposable
             nameof(options),
             $"options: got the adapter {options.Adapter.Method} for a new model; wanted a model folder to go on from, since an "
                 + "adapter learns upon what a model knows.");
+        var device = ComputeDevice.Open(options.Device);
         var encoder = TextEncoders.Load(options.TokenizerSource);
         var seed = Seed.From(options.Training.Seed).For("model");
         var isT5 = t5 is not null || (bert is null && T5Config.Describes(options.ModelFolder!));
         _model = isT5
-            ? new SpanLanguageModel(options, t5, encoder, seed)
-            : new MaskedLanguageModel(options, bert, encoder, seed);
+            ? new SpanLanguageModel(options, t5, encoder, seed, device)
+            : new MaskedLanguageModel(options, bert, encoder, seed, device);
         try
         {
             _weights = AdapterSet.Attach(

@@ -17,11 +17,12 @@ internal sealed class SpanLanguageModel : LanguageModel
     /// <param name="shape">The shape of a new model; null goes on from the options' folder.</param>
     /// <param name="encoder">The text encoder.</param>
     /// <param name="seed">The start of what is drawn.</param>
-    public SpanLanguageModel(PretrainOptions options, T5Config? shape, TextEncoder encoder, Seed seed)
+    /// <param name="device">Where it is trained.</param>
+    public SpanLanguageModel(PretrainOptions options, T5Config? shape, TextEncoder encoder, Seed seed, torch.Device device)
     {
         _options = options.Spans;
         var (training, validation) = options.ReadText();
-        _model = shape is null ? Pretrained.SequenceToSequence(options.ModelFolder!).Model : New(shape, encoder, seed);
+        _model = shape is null ? Pretrained.SequenceToSequence(options.ModelFolder!, device).Model : New(shape, encoder, seed).to(device);
         try
         {
             Task = new SpanCorruptionTask(_model, encoder, training, validation, _options);

@@ -46,7 +46,7 @@ public static class AdapterImport
             names = Pretrained.IsSequenceToSequence(options.ModelFolder)
                 ? NoLabels(options.ModelFolder, labels, kind)
                 : LabelsOf(adapterFolder, OutputsOf(adapterFolder, folder.AdapterFolder), options.ModelFolder, labels, kind);
-            var parts = ModelParts.OfAdapter(folder.AdapterFolder, options.ModelFolder, names);
+            var parts = ModelParts.OfAdapter(folder.AdapterFolder, options.ModelFolder, names, device: null);
             using (parts.Base)
             {
                 using var set = parts.Adapters!;

@@ -33,9 +33,10 @@ public sealed class BaseClassifier : BaseModel
     /// <summary>Loads a classifier.</summary>
     /// <param name="folder">The model's folder.</param>
     /// <param name="labels">The names of its outputs; null for the checkpoint's own.</param>
-    internal static new BaseClassifier Load(string folder, IReadOnlyList<string>? labels)
+    /// <param name="device">Where it computes; the CPU when null.</param>
+    internal static new BaseClassifier Load(string folder, IReadOnlyList<string>? labels, torch.Device? device)
     {
-        var (model, weights) = Pretrained.SequenceClassifier(folder, default, labels);
+        var (model, weights) = Pretrained.SequenceClassifier(folder, default, labels, device);
         try
         {
             return new(folder, TextEncoders.Load(folder, model.Config.VocabularySize), model, weights);

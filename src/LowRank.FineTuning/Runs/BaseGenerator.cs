@@ -5,6 +5,7 @@ using LowRank.Transformers.Encoders;
 using LowRank.Transformers.T5;
 using LowRank.Transformers.Tokenization;
 using LowRank.Transformers.Weights;
+using TorchSharp;
 
 namespace LowRank.FineTuning.Runs;
 
@@ -25,9 +26,10 @@ public sealed class BaseGenerator : BaseModel
 
     /// <summary>Loads a model that writes texts.</summary>
     /// <param name="folder">The model's folder.</param>
-    internal static BaseGenerator Load(string folder)
+    /// <param name="device">Where it computes; the CPU when null.</param>
+    internal static BaseGenerator Load(string folder, torch.Device? device)
     {
-        var (model, weights) = Pretrained.SequenceToSequence(folder);
+        var (model, weights) = Pretrained.SequenceToSequence(folder, device);
         try
         {
             var encoder = TextEncoders.Load(folder, model.Config.VocabularySize);

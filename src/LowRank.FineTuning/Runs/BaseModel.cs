@@ -37,16 +37,17 @@ public abstract class BaseModel : IDisposable
     /// <summary>Loads a model that can learn some rows: a writer for target texts, else a classifier.</summary>
     /// <param name="folder">The base model's folder in the Hugging Face layout.</param>
     /// <param name="rows">Rows with the labels, numbers or target texts that the model is to learn.</param>
+    /// <param name="device">Where the model computes; the CPU when null.</param>
     /// <returns>The model; the caller disposes it.</returns>
     /// <exception cref="FileNotFoundException">The folder lacks a file.</exception>
     /// <exception cref="InvalidDataException">
     /// A file is damaged, or the model is of no known family or cannot learn such rows.
     /// </exception>
-    public static BaseModel Load(string folder, ExampleSet rows)
+    public static BaseModel Load(string folder, ExampleSet rows, Device? device = null)
     {
         var writes = Check.NotNull(rows).Kind == LabelKind.Texts;
         return Pretrained.IsSequenceToSequence(folder) == writes
-            ? Load(folder, rows.Labels?.Names ?? ["score"])
+            ? Load(folder, rows.Labels?.Names ?? ["score"], device)
             : throw new InvalidDataException(writes
                 ? $"{folder}: got a classifier's model for rows with target texts; wanted a T5 or mT5, which writes texts."
                 : $"{folder}: got a T5, which writes texts, for rows with {rows.Kind}; wanted rows with a source and a target "
@@ -63,8 +64,9 @@ public abstract class BaseModel : IDisposable
     /// <summary>Loads a model of either kind.</summary>
     /// <param name="folder">The model's folder.</param>
     /// <param name="labels">The names of a classifier's outputs; null for the checkpoint's own.</param>
-    internal static BaseModel Load(string folder, IReadOnlyList<string>? labels) =>
-        Pretrained.IsSequenceToSequence(folder) ? BaseGenerator.Load(folder) : BaseClassifier.Load(folder, labels);
+    /// <param name="device">Where it computes; the CPU when null.</param>
+    internal static BaseModel Load(string folder, IReadOnlyList<string>? labels, Device? device) =>
+        Pretrained.IsSequenceToSequence(folder) ? BaseGenerator.Load(folder, device) : BaseClassifier.Load(folder, labels, device);
 
     /// <summary>The layers that the checkpoint did not have; they belong to an adapter, trained or not.</summary>
     internal abstract IReadOnlyList<string> NewLayers { get; }

@@ -1,4 +1,5 @@
 using System.Collections.ObjectModel;
+using System.Text.Json.Serialization;
 using LowRank.Adapters;
 using LowRank.FineTuning.Data;
 using LowRank.FineTuning.Metrics;
@@ -87,6 +88,14 @@ public sealed record FineTuneOptions
     /// <summary>What belongs to a model that writes texts.</summary>
     /// <value>Null: the defaults for a T5; a classifier has none.</value>
     public GeneratorOptions? Generator { get; init; }
+
+    /// <summary>Where the model computes: <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</summary>
+    /// <value>
+    /// Null: the CPU. The same rows, order and start on each device, other rounding and other dropout (docs/devices.md). A
+    /// model that is lent to the run stays where it is.
+    /// </value>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Device { get; init; }
 
     /// <summary>The training itself.</summary>
     /// <value>The defaults.</value>

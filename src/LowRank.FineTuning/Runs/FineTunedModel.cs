@@ -42,11 +42,13 @@ public abstract class FineTunedModel : IDisposable
     /// <param name="folder">A run's folder; or a model's in the Hugging Face layout, such as a merged one.</param>
     /// <param name="modelFolder">The base model's folder, when it is not where the run found it.</param>
     /// <param name="maxLength">The most tokens of a text. Null: as in the run; of a model, as many as it can read.</param>
+    /// <param name="device">Where the model computes; the CPU when null.</param>
     /// <returns>The model; the caller disposes it.</returns>
     /// <exception cref="FileNotFoundException">The run or the model lacks a file.</exception>
     /// <exception cref="InvalidDataException">A file is damaged, or run and model do not fit.</exception>
-    public static FineTunedModel Open(string folder, string? modelFolder = null, int? maxLength = null) =>
-        Of(ModelParts.Of(Check.NotBlank(folder), modelFolder, maxLength));
+    public static FineTunedModel Open(
+        string folder, string? modelFolder = null, int? maxLength = null, Device? device = null) =>
+        Of(ModelParts.Of(Check.NotBlank(folder), modelFolder, maxLength, device));
 
     /// <summary>Loads any adapter, as PEFT and this library write them, onto its base model, of either kind.</summary>
     /// <param name="adapterFolder">The adapter's folder.</param>
@@ -55,12 +57,13 @@ public abstract class FineTunedModel : IDisposable
     /// The label names in the order of a head's rows; empty for a model of numbers or of texts.
     /// </param>
     /// <param name="maxLength">The most tokens of a text; null for as many as the model can read.</param>
+    /// <param name="device">Where the model computes; the CPU when null.</param>
     /// <returns>The model; the caller disposes it.</returns>
     /// <exception cref="FileNotFoundException">A folder lacks a file.</exception>
     /// <exception cref="InvalidDataException">A file is damaged, or adapter, labels and model do not fit.</exception>
     public static FineTunedModel OpenAdapter(
-        string adapterFolder, string modelFolder, IReadOnlyList<string> labels, int? maxLength = null) =>
-        Of(ModelParts.OfAdapter(adapterFolder, modelFolder, Check.NotNull(labels)) with { MaxLength = maxLength });
+        string adapterFolder, string modelFolder, IReadOnlyList<string> labels, int? maxLength = null, Device? device = null) =>
+        Of(ModelParts.OfAdapter(adapterFolder, modelFolder, Check.NotNull(labels), device) with { MaxLength = maxLength });
 
     /// <summary>Scores the model on rows with labels, numbers or target texts, as the run had.</summary>
     /// <param name="examples">The rows.</param>

@@ -1,4 +1,5 @@
 using LowRank.Adapters;
+using TorchSharp;
 
 namespace LowRank.FineTuning.Runs;
 
@@ -18,15 +19,15 @@ internal sealed record ModelParts
     public int? MaxLength { get; init; }
 
     /// <summary>Of a run's folder, or of a model's that needs no run.</summary>
-    public static ModelParts Of(string folder, string? modelFolder, int? maxLength)
+    public static ModelParts Of(string folder, string? modelFolder, int? maxLength, torch.Device? device)
     {
-        var parts = RunFolder.IsRun(folder) ? OfRun(RunFolder.Open(folder), modelFolder) : OfModel(folder);
+        var parts = RunFolder.IsRun(folder) ? OfRun(RunFolder.Open(folder), modelFolder, device) : OfModel(folder, device);
         return parts with { MaxLength = maxLength ?? parts.MaxLength };
     }
 
-    public static ModelParts OfAdapter(string adapter, string source, IReadOnlyList<string> labels)
+    public static ModelParts OfAdapter(string adapter, string source, IReadOnlyList<string> labels, torch.Device? device)
     {
-        var model = BaseModel.Load(source, Names(labels));
+        var model = BaseModel.Load(source, Names(labels), device);
         try
         {
             return new() { Base = model, Labels = labels, Adapters = ReadAdapter(adapter, model) };
@@ -60,7 +61,7 @@ internal sealed record ModelParts
     /// <summary>The names of a model's outputs: its labels, or the one number.</summary>
     public static IReadOnlyList<string> Names(IReadOnlyList<string> labels) => labels.Count == 0 ? ["score"] : labels;
 
-    private static ModelParts OfRun(RunFolder run, string? modelFolder)
+    private static ModelParts OfRun(RunFolder run, string? modelFolder, torch.Device? device)
     {
         var (options, labels) = (run.ReadOptions(), run.ReadLabels());
         if (!run.HasModel && !Directory.Exists(run.AdapterFolder))
@@ -76,11 +77,11 @@ internal sealed record ModelParts
                 $"{source}: no such folder; the run was trained on the model in it. Give the model's folder of today.");
         }
 
-        var parts = run.HasModel ? OfModel(run.ModelFolder) : OfAdapter(run.AdapterFolder, source, labels);
+        var parts = run.HasModel ? OfModel(run.ModelFolder, device) : OfAdapter(run.AdapterFolder, source, labels, device);
         return parts with { Labels = labels, Run = options, MaxLength = options.MaxLength };
     }
 
-    private static ModelParts OfModel(string folder)
+    private static ModelParts OfModel(string folder, torch.Device? device)
     {
         if (!Directory.Exists(folder))
         {
@@ -93,7 +94,7 @@ internal sealed record ModelParts
                 $"{folder}: got an adapter's folder; wanted a run's or a model's. 'lowrank import' makes a run of it.");
         }
 
-        var model = BaseModel.Load(folder, labels: null);
+        var model = BaseModel.Load(folder, labels: null, device);
         if (model.Weights.NewlyInitialised.Count > 0)
         {
             model.Dispose();

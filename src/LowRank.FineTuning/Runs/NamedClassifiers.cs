@@ -2,6 +2,7 @@ using LowRank.Adapters;
 using LowRank.FineTuning.Data;
 using LowRank.FineTuning.Metrics;
 using LowRank.Tensors;
+using TorchSharp;
 
 namespace LowRank.FineTuning.Runs;
 
@@ -30,13 +31,15 @@ public sealed class NamedClassifiers : IDisposable
     /// <summary>Loads what runs have learned, and their base model once.</summary>
     /// <param name="runs">The run folders by the names under which they will be asked.</param>
     /// <param name="modelFolder">The base model's folder, when it is not where the runs found it.</param>
+    /// <param name="device">Where the model computes; the CPU when null.</param>
     /// <returns>The classifiers; the caller disposes them.</returns>
     /// <exception cref="ArgumentException">
     /// No run was given, or they have different base models or different numbers of labels.
     /// </exception>
     /// <exception cref="FileNotFoundException">A run or the base model lacks a file.</exception>
     /// <exception cref="InvalidDataException">A file is damaged, or a run and the model do not fit.</exception>
-    public static NamedClassifiers Load(IReadOnlyDictionary<string, string> runs, string? modelFolder = null)
+    public static NamedClassifiers Load(
+        IReadOnlyDictionary<string, string> runs, string? modelFolder = null, torch.Device? device = null)
     {
         var read = Check.NotNull(runs).Select(entry => Run.Read(entry.Key, entry.Value)).ToList();
         Check.That(read.Count > 0, nameof(runs), "runs: got none; wanted the folder of at least one run.");
@@ -49,7 +52,7 @@ public sealed class NamedClassifiers : IDisposable
                 $"{source}: no such folder; the runs were trained on the model in it. Give the model's folder of today.");
         }
 
-        var model = BaseClassifier.Load(source, ModelParts.Names(read[0].Labels));
+        var model = BaseClassifier.Load(source, ModelParts.Names(read[0].Labels), device);
         var adapters = new NamedAdapters(model.Model);
         try
         {

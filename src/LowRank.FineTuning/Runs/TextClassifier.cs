@@ -34,14 +34,15 @@ public sealed class TextClassifier : FineTunedModel
     /// <param name="maxLength">
     /// The most tokens of a text. Null: as in the run; of a model, as many as it can read.
     /// </param>
+    /// <param name="device">Where the model computes; the CPU when null.</param>
     /// <returns>The classifier; the caller disposes it.</returns>
     /// <exception cref="FileNotFoundException">The run or the model lacks a file.</exception>
     /// <exception cref="InvalidDataException">A file is damaged, or run and model do not fit.</exception>
     public static TextClassifier Load(
-        string folder, string? modelFolder = null, bool merge = false, int? maxLength = null)
+        string folder, string? modelFolder = null, bool merge = false, int? maxLength = null, Device? device = null)
     {
         RequireKind(folder, writes: false, Wanted);
-        var classifier = new TextClassifier(ModelParts.Of(folder, modelFolder, maxLength));
+        var classifier = new TextClassifier(ModelParts.Of(folder, modelFolder, maxLength, device));
         try
         {
             if (merge)
@@ -63,14 +64,16 @@ public sealed class TextClassifier : FineTunedModel
     /// <param name="modelFolder">The base model's folder.</param>
     /// <param name="labels">The label names in the order of the head's rows; empty for a model of numbers.</param>
     /// <param name="maxLength">The most tokens of a text; null for as many as the model can read.</param>
+    /// <param name="device">Where the model computes; the CPU when null.</param>
     /// <returns>The classifier; the caller disposes it.</returns>
     /// <exception cref="FileNotFoundException">A folder lacks a file.</exception>
     /// <exception cref="InvalidDataException">A file is damaged, or adapter, labels and model do not fit.</exception>
     public static TextClassifier FromAdapter(
-        string adapterFolder, string modelFolder, IReadOnlyList<string> labels, int? maxLength = null)
+        string adapterFolder, string modelFolder, IReadOnlyList<string> labels, int? maxLength = null, Device? device = null)
     {
         RequireKind(modelFolder, writes: false, Wanted);
-        return new(ModelParts.OfAdapter(adapterFolder, modelFolder, Check.NotNull(labels)) with { MaxLength = maxLength });
+        return new(
+            ModelParts.OfAdapter(adapterFolder, modelFolder, Check.NotNull(labels), device) with { MaxLength = maxLength });
     }
 
     /// <summary>Predicts for one text, or a pair.</summary>
@@ -134,7 +137,7 @@ public sealed class TextClassifier : FineTunedModel
             [.. texts.Select(text => text.TypeIds)],
             Device);
         var logits = Model.call(batch).to(ScalarType.Float64); // [rows, labels]
-        return [.. logits.cpu().data<double>().ToArray().Chunk((int)logits.shape[1])];
+        return [.. logits.ReadNumbers<double>().Chunk((int)logits.shape[1])];
     }
 
     private int IndexOf(string? label)

@@ -26,12 +26,13 @@ public sealed class TextFineTuner : IDisposable
     /// <param name="validation">What decides which weights are best.</param>
     /// <exception cref="ArgumentException">The options, the rows and the model do not belong together.</exception>
     /// <exception cref="FileNotFoundException">The model folder lacks a file.</exception>
+    /// <exception cref="PlatformNotSupportedException">There is no such device here.</exception>
     /// <exception cref="InvalidDataException">
     /// A model file is damaged, or nothing can be learned from the rows.
     /// </exception>
     public TextFineTuner(FineTuneOptions options, ExampleSet training, ExampleSet validation)
         : this(
-            options, BaseModel.Load(Check.NotNull(options).ModelFolder, training), training, validation, owns: true)
+            options, BaseModel.Load(Check.NotNull(options).ModelFolder, training, ComputeDevice.Open(options.Device)), training, validation, owns: true)
     {
     }
 

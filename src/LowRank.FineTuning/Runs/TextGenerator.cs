@@ -40,14 +40,15 @@ public sealed class TextGenerator : FineTunedModel
     /// <param name="modelFolder">The base model's folder, when it is not where the run found it.</param>
     /// <param name="merge">Whether to add the updates into the weights: faster, and equal up to rounding.</param>
     /// <param name="maxLength">The most tokens of a source. Null: as in the run; of a model, 512.</param>
+    /// <param name="device">Where the model computes; the CPU when null.</param>
     /// <returns>The generator; the caller disposes it.</returns>
     /// <exception cref="FileNotFoundException">The run or the model lacks a file.</exception>
     /// <exception cref="InvalidDataException">A file is damaged, or run and model do not fit.</exception>
     public static TextGenerator Load(
-        string folder, string? modelFolder = null, bool merge = false, int? maxLength = null)
+        string folder, string? modelFolder = null, bool merge = false, int? maxLength = null, Device? device = null)
     {
         RequireKind(folder, writes: true, Wanted);
-        var generator = new TextGenerator(ModelParts.Of(folder, modelFolder, maxLength));
+        var generator = new TextGenerator(ModelParts.Of(folder, modelFolder, maxLength, device));
         try
         {
             if (merge)
@@ -68,13 +69,15 @@ public sealed class TextGenerator : FineTunedModel
     /// <param name="adapterFolder">The adapter's folder.</param>
     /// <param name="modelFolder">The base model's folder.</param>
     /// <param name="maxLength">The most tokens of a source; null for 512.</param>
+    /// <param name="device">Where the model computes; the CPU when null.</param>
     /// <returns>The generator; the caller disposes it.</returns>
     /// <exception cref="FileNotFoundException">A folder lacks a file.</exception>
     /// <exception cref="InvalidDataException">A file is damaged, or adapter and model do not fit.</exception>
-    public static TextGenerator FromAdapter(string adapterFolder, string modelFolder, int? maxLength = null)
+    public static TextGenerator FromAdapter(
+        string adapterFolder, string modelFolder, int? maxLength = null, Device? device = null)
     {
         RequireKind(modelFolder, writes: true, Wanted);
-        return new(ModelParts.OfAdapter(adapterFolder, modelFolder, []) with { MaxLength = maxLength });
+        return new(ModelParts.OfAdapter(adapterFolder, modelFolder, [], device) with { MaxLength = maxLength });
     }
 
     /// <summary>Writes a text for one source.</summary>
@@ -147,7 +150,7 @@ public sealed class TextGenerator : FineTunedModel
             using var batch = pairs.Batch(rows, Model.Config.StartTokenId, Device);
             var last = batch.Target.Offsets.Skip(1).Select(offset => offset - 1L).ToArray();
             var scores = Model.call(batch).index_select(0, tensor(last, device: Device)).to(ScalarType.Float64);
-            logits.AddRange(scores.cpu().data<double>().ToArray().Chunk(Model.Config.VocabularySize));
+            logits.AddRange(scores.ReadNumbers<double>().Chunk(Model.Config.VocabularySize));
         }
 
         return logits;

@@ -110,7 +110,7 @@ public sealed class TextTask : LearningTask, IDisposable
             var logits = _model.call(batch); // [rows, labels]
             loss += rows.Length * Loss(logits, [.. rows.Select(row => _validation.Targets[row])]).ToDouble();
             var chosen = _labels is null ? logits.squeeze(1) : logits.argmax(1);
-            var values = chosen.to(ScalarType.Float64, CPU).data<double>().ToArray();
+            var values = chosen.to(ScalarType.Float64, CPU).ReadNumbers<double>();
             for (var i = 0; i < rows.Length; i++)
             {
                 predictions[rows[i]] = values[i];

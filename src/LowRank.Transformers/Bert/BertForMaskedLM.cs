@@ -14,10 +14,11 @@ namespace LowRank.Transformers.Bert;
 /// </remarks>
 public sealed class BertForMaskedLM : torch.nn.Module<TokenBatch, torch.Tensor, torch.Tensor>
 {
+    private const string BiasPath = "cls.predictions.bias";
+
     private readonly BidirectionalEncoder _encoder;
     private readonly Linear _dense;
     private readonly LayerNorm _norm;
-    private readonly Parameter _bias;
     private readonly Linear? _pooler;
     private readonly Linear? _pairs;
 
@@ -31,11 +32,10 @@ public sealed class BertForMaskedLM : torch.nn.Module<TokenBatch, torch.Tensor, 
         _encoder = new(config);
         _dense = Layers.Linear(config.HiddenSize, config.HiddenSize);
         _norm = Layers.Norm(config.HiddenSize, config.LayerNormEpsilon);
-        _bias = Layers.Zeros(config.VocabularySize);
         this.Place("bert", _encoder);
         this.Place("cls.predictions.transform.dense", _dense);
         this.Place("cls.predictions.transform.LayerNorm", _norm);
-        this.PlaceParameter("cls.predictions.bias", _bias);
+        this.PlaceParameter(BiasPath, Layers.Zeros(config.VocabularySize));
         if (pairs)
         {
             _pooler = Layers.Linear(config.HiddenSize, config.HiddenSize);
@@ -111,11 +111,14 @@ public sealed class BertForMaskedLM : torch.nn.Module<TokenBatch, torch.Tensor, 
     internal void Initialize(Seed seed, IReadOnlyCollection<string> names) =>
         InitialWeights.Draw(this, seed, Config.InitializerRange, names);
 
+    // Asked for at each use: moving the model makes another one.
+    private Parameter Bias => get_parameter(BiasPath) ?? throw new InvalidOperationException($"The model has no {BiasPath}.");
+
     private torch.Tensor Words(torch.Tensor hidden, torch.Tensor places)
     {
         var wanted = hidden.index_select(0, places); // [places, hidden]
         var turned = _norm.call(Activations.Apply(Config.Activation, _dense.call(wanted)));
-        return torch.nn.functional.linear(turned, _encoder.WordEmbeddings, _bias);
+        return torch.nn.functional.linear(turned, _encoder.WordEmbeddings, Bias);
     }
 
     /// <inheritdoc/>

@@ -51,6 +51,16 @@ internal static class Layers
         return parameter;
     }
 
+    /// <summary>Moves a model; nothing happens for null or where it is already.</summary>
+    /// <remarks>Before adapters, optimizers or frozen layers: moving makes new parameters.</remarks>
+    public static void PutOn(this torch.nn.Module model, torch.Device? device)
+    {
+        if (device is not null && device != model.parameters().First().device)
+        {
+            _ = model.to(device);
+        }
+    }
+
     private static (torch.nn.Module Parent, string Name) Branches(torch.nn.Module root, string path)
     {
         var at = root;

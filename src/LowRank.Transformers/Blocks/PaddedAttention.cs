@@ -1,3 +1,4 @@
+using LowRank.Tensors;
 using TorchSharp;
 
 namespace LowRank.Transformers.Blocks;
@@ -70,10 +71,15 @@ internal static class PaddedAttention
             .view(texts, shape.Heads, queries, shape.HeadWidth);
     }
 
-    // The kernel's masks, laid out in the padded form.
+    // On the CPU the kernel's masks, laid out in the padded form.
     private static torch.Tensor Dropout(
         AttentionShape shape, long queries, long keys, torch.ScalarType dtype, torch.Device device)
     {
+        if (device.type != DeviceType.CPU)
+        {
+            return HashedMask.Create([shape.Texts, shape.Heads, queries, keys], shape.DropoutRate, shape.Dropout, dtype, device);
+        }
+
         var mask = new float[shape.Texts * shape.Heads * queries * keys];
         for (var unit = 0; unit < shape.Texts * shape.Heads; unit++)
         {

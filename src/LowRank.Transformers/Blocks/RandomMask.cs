@@ -17,9 +17,15 @@ internal static class RandomMask
     private const int BlockSize = 1 << 14;
     private const int Levels = 1 << 16;
 
-    /// <summary>A mask of the given shape on the device, drawn on the CPU; the caller's scope owns it.</summary>
+    /// <summary>A mask of the given shape on the device, where it is made; the caller's scope owns it.</summary>
+    /// <remarks>Other devices have numbers of their own: <see cref="HashedMask"/>.</remarks>
     public static torch.Tensor Create(long[] shape, double rate, Seed seed, torch.ScalarType dtype, torch.Device device)
     {
+        if (device.type != DeviceType.CPU)
+        {
+            return HashedMask.Create(shape, rate, seed, dtype, device);
+        }
+
         var mask = torch.empty(shape, torch.float32);
         var values = MemoryMarshal.Cast<byte, float>(mask.bytes);
         for (var block = 0; block * BlockSize < values.Length; block++)

@@ -23,6 +23,9 @@ public sealed class SourceTargetBatch : IDisposable
     /// <summary>Gets what the decoder reads: the start token and all of the target but its last token.</summary>
     public TokenBatch Target { get; }
 
+    /// <summary>The largest label.</summary>
+    internal int LargestLabel { get; private init; }
+
     /// <summary>Gets the targets end to end; shape <c>[target tokens]</c>, int64.</summary>
     public torch.Tensor Labels { get; }
 
@@ -61,7 +64,10 @@ public sealed class SourceTargetBatch : IDisposable
         int[][] shifted = [.. targets.Select(target => (int[])[start, .. target.AsSpan(..^1)])];
         var target = TokenBatch.Create(shifted, null, device, dropout?.For("target"));
         var labels = targets.SelectMany(row => row).Select(id => (long)id).ToArray();
-        return new(source, target, torch.tensor(labels, device: device ?? torch.CPU).DetachFromDisposeScope());
+        return new(source, target, torch.tensor(labels, device: device ?? torch.CPU).DetachFromDisposeScope())
+        {
+            LargestLabel = (int)labels.Max(),
+        };
     }
 
     /// <inheritdoc/>

@@ -1,9 +1,11 @@
 using LowRank.Tensors;
 using LowRank.Transformers.Bert;
+using LowRank.Transformers.Blocks;
 using LowRank.Transformers.DistilBert;
 using LowRank.Transformers.Roberta;
 using LowRank.Transformers.T5;
 using LowRank.Transformers.Weights;
+using TorchSharp;
 
 namespace LowRank.Transformers.Encoders;
 
@@ -20,11 +22,12 @@ public static class Pretrained
     /// <param name="folder">A folder with <c>config.json</c> and weights.</param>
     /// <param name="seed">The start of whatever the checkpoint does not hold.</param>
     /// <param name="labels">The label names; one means regression. The checkpoint's own when null.</param>
+    /// <param name="device">Where the model is put once it is whole; the CPU when null.</param>
     /// <returns>The model, in evaluation mode, and what was done; the caller disposes the model.</returns>
     /// <exception cref="FileNotFoundException">The folder lacks a file.</exception>
     /// <exception cref="InvalidDataException">A file is damaged, of another model, or they do not fit.</exception>
     public static (SequenceClassifier Model, LoadReport Report) SequenceClassifier(
-        string folder, Seed seed, IReadOnlyList<string>? labels = null)
+        string folder, Seed seed, IReadOnlyList<string>? labels = null, torch.Device? device = null)
     {
         Check.NotBlank(folder);
         var file = ConfigFile.Read(folder);
@@ -37,6 +40,7 @@ public static class Pretrained
             var newHead = labels is not null && !labels.SequenceEqual(own.Labels);
             var report = WeightLoader.Load(model, source, newHead ? HeadOnly(rules, source) : rules, newHead);
             model.Initialize(seed, report.NewlyInitialised);
+            model.PutOn(device);
             model.eval();
             return (model, report);
         }
@@ -63,10 +67,12 @@ public static class Pretrained
 
     /// <summary>Builds the encoder-decoder that a folder describes and fills it.</summary>
     /// <param name="folder">A folder with <c>config.json</c> and weights, T5's or mT5's.</param>
+    /// <param name="device">Where the model is put once it is whole; the CPU when null.</param>
     /// <returns>The model, in evaluation mode, and what was done; the caller disposes the model.</returns>
     /// <exception cref="FileNotFoundException">The folder lacks a file.</exception>
     /// <exception cref="InvalidDataException">A file is damaged, of another model, or they do not fit.</exception>
-    public static (T5ForConditionalGeneration Model, LoadReport Report) SequenceToSequence(string folder)
+    public static (T5ForConditionalGeneration Model, LoadReport Report) SequenceToSequence(
+        string folder, torch.Device? device = null)
     {
         Check.NotBlank(folder);
         var model = new T5ForConditionalGeneration(T5Config.Read(folder));
@@ -74,6 +80,7 @@ public static class Pretrained
         {
             using var source = CheckpointFolder.Open(folder);
             var report = WeightLoader.Load(model, source, CheckpointRules.T5);
+            model.PutOn(device);
             model.eval();
             return (model, report);
         }
@@ -88,10 +95,12 @@ public static class Pretrained
     /// <param name="folder">A folder with <c>config.json</c> and weights.</param>
     /// <param name="seed">The start of a head that the checkpoint does not hold.</param>
     /// <param name="pairs">Whether it has the head that tells whether two texts belong together, too.</param>
+    /// <param name="device">Where the model is put once it is whole; the CPU when null.</param>
     /// <returns>The model, in evaluation mode, and what was done; the caller disposes the model.</returns>
     /// <exception cref="FileNotFoundException">The folder lacks a file.</exception>
     /// <exception cref="InvalidDataException">A file is damaged, of another model, or they do not fit.</exception>
-    public static (BertForMaskedLM Model, LoadReport Report) MaskedLM(string folder, Seed seed, bool pairs = false)
+    public static (BertForMaskedLM Model, LoadReport Report) MaskedLM(
+        string folder, Seed seed, bool pairs = false, torch.Device? device = null)
     {
         var model = new BertForMaskedLM(BertConfig.Read(Check.NotBlank(folder)), pairs);
         try
@@ -99,6 +108,7 @@ public static class Pretrained
             using var source = CheckpointFolder.Open(folder);
             var report = WeightLoader.Load(model, source, CheckpointRules.BertMaskedLM);
             model.Initialize(seed, report.NewlyInitialised);
+            model.PutOn(device);
             model.eval();
             return (model, report);
         }

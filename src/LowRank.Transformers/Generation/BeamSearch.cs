@@ -1,3 +1,4 @@
+using LowRank.Tensors;
 using TorchSharp;
 
 namespace LowRank.Transformers.Generation;
@@ -62,8 +63,8 @@ internal sealed class BeamSearch
         var (values, places) = (scores + sums.unsqueeze(1))
             .view(open.Count, _options.Beams * vocabulary)
             .topk(Math.Min(2 * _options.Beams, _options.Beams * vocabulary), 1);
-        var flatValues = values.contiguous().data<float>().ToArray();
-        var flatPlaces = places.contiguous().data<long>().ToArray();
+        var flatValues = values.contiguous().ReadNumbers<float>();
+        var flatPlaces = places.contiguous().ReadNumbers<long>();
         var each = (int)values.size(1);
         var parents = new List<int>();
         for (var i = 0; i < open.Count; i++)

@@ -1,3 +1,4 @@
+using LowRank.Tensors;
 using TorchSharp;
 
 namespace LowRank.Transformers.Generation;
@@ -51,7 +52,7 @@ internal static class SingleSearch
     }
 
     private static int[] Likeliest(torch.Tensor scores) =>
-        Array.ConvertAll(scores.argmax(1).data<long>().ToArray(), id => (int)id);
+        Array.ConvertAll(scores.argmax(1).ReadNumbers<long>(), id => (int)id);
 
     private static int[] Draw(
         torch.Tensor scores, List<int> open, GenerationOptions options, int firstText, int step)
@@ -59,8 +60,8 @@ internal static class SingleSearch
         var vocabulary = (int)scores.size(1);
         var count = options.TopK > 0 ? Math.Min(options.TopK, vocabulary) : vocabulary;
         var (values, ids) = scores.topk(count, 1);
-        var flatValues = values.contiguous().data<float>().ToArray();
-        var flatIds = ids.contiguous().data<long>().ToArray();
+        var flatValues = values.contiguous().ReadNumbers<float>();
+        var flatIds = ids.contiguous().ReadNumbers<long>();
         var chosen = new int[open.Count];
         for (var row = 0; row < chosen.Length; row++)
         {

@@ -64,7 +64,7 @@ public sealed class T5ForConditionalGeneration : torch.nn.Module<SourceTargetBat
         Check.InRange(labelSmoothing, 0, 0.999);
         using var scope = torch.NewDisposeScope();
         var logits = call(batch);
-        CheckIds((int)batch.Labels.max().item<long>(), nameof(batch));
+        CheckIds(batch.LargestLabel, nameof(batch));
         return torch.nn.functional.cross_entropy(logits, batch.Labels, label_smoothing: labelSmoothing)
             .MoveToOuterDisposeScope();
     }

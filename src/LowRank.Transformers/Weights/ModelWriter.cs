@@ -58,9 +58,9 @@ public static class ModelWriter
     private static void RequireFinite(string folder, string name, Tensor tensor, TensorDtype dtype)
     {
         using var scope = NewDisposeScope();
-        if (!tensor.detach().to(dtype.ToScalarType()).isfinite().all().item<bool>())
+        if (!tensor.detach().to(dtype.ToScalarType()).isfinite().all().ReadNumber<bool>())
         {
-            throw new InvalidDataException(tensor.detach().isfinite().all().item<bool>()
+            throw new InvalidDataException(tensor.detach().isfinite().all().ReadNumber<bool>()
                 ? $"{folder}: '{name}': got numbers too large for {dtype.FileName()}; wanted finite ones: write BF16."
                 : $"{folder}: '{name}': got a NaN or infinite number; wanted finite ones. Nothing was written.");
         }

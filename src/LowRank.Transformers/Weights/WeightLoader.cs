@@ -74,7 +74,7 @@ public static class WeightLoader
             using var scope = NewDisposeScope();
             var entry = plan.Moves[original];
             var same = entry.Dtype == copy.Dtype && entry.Shape.SequenceEqual(copy.Shape)
-                && source.Read(copy.Name).eq(source.Read(entry.Name)).all().item<bool>();
+                && source.Read(copy.Name).eq(source.Read(entry.Name)).all().ReadNumber<bool>();
             if (!same)
             {
                 throw new InvalidDataException(

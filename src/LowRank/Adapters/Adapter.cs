@@ -123,7 +123,6 @@ public abstract class Adapter : nn.Module<Tensor, Tensor>
         var noise = Noise ?? throw new InvalidOperationException(
             $"{Layer.Path}: dropout has no random stream; call {nameof(AdapterSet)}.{nameof(AdapterSet.BeginStep)} "
                 + "before each training step.");
-        var keep = empty_like(input).bernoulli_(1 - _dropout, noise.For(Layer.Path));
-        return input * keep.div_(1 - _dropout);
+        return input * noise.Mask(input, _dropout, Layer.Path);
     }
 }

@@ -1,4 +1,5 @@
 using LowRank.Tensors;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace LowRank.Adapters;
@@ -7,19 +8,28 @@ namespace LowRank.Adapters;
 /// <remarks>
 /// A layer that runs again for the same step, as gradient checkpointing makes it, drops the same features again.
 /// </remarks>
-internal sealed class AdapterNoise(Device device) : IDisposable
+internal sealed class AdapterNoise : IDisposable
 {
-    private readonly Generator _generator = new Seed(0).Generator(device);
+    private readonly Generator _generator = new Seed(0).Generator();
 
     /// <summary>The present step's seed.</summary>
     internal Seed Step { get; set; }
 
     public void Dispose() => _generator.Dispose();
 
-    /// <summary>The stream of a layer, from its start.</summary>
-    internal Generator For(string path)
+    /// <summary>A layer's mask: 0 where dropped, 1 / (1 - rate) where kept; the caller's scope owns it.</summary>
+    /// <param name="like">Its shape, type and device.</param>
+    /// <param name="rate">The share that is dropped.</param>
+    /// <param name="path">The layer.</param>
+    internal Tensor Mask(Tensor like, double rate, string path)
     {
-        _generator.manual_seed((long)(Step.For(path).Value >> 1));
-        return _generator;
+        var seed = Step.For(path);
+        if (like.device_type != DeviceType.CPU)
+        {
+            return HashedMask.Create(like.shape, rate, seed, like.dtype, like.device);
+        }
+
+        _generator.manual_seed((long)(seed.Value >> 1));
+        return empty_like(like).bernoulli_(1 - rate, _generator).div_(1 - rate);
     }
 }

@@ -20,7 +20,7 @@ public sealed class AdapterSet : IDisposable
     private readonly Dictionary<string, Tensor> _originals = [];
     private readonly List<Parameter> _frozen;
     private readonly List<TrainedParameter> _inFull;
-    private readonly AdapterNoise _noise;
+    private readonly AdapterNoise _noise = new();
     private bool _enabled = true;
     private bool _attached = true;
 
@@ -37,7 +37,6 @@ public sealed class AdapterSet : IDisposable
         HeadPaths = headPaths;
         _inFull = TrainedParameter.Of(model, headPaths, others);
         _frozen = [.. model.parameters().Where(parameter => parameter.requires_grad)];
-        _noise = new AdapterNoise(model.parameters().First().device);
         Freeze();
         foreach (var adapter in adapters)
         {
@@ -344,7 +343,7 @@ public sealed class AdapterSet : IDisposable
         {
             using var scope = NewDisposeScope();
             Require(
-                adapter.Delta().isfinite().all().item<bool>(),
+                adapter.Delta().isfinite().all().ReadNumber<bool>(),
                 $"{adapter.Layer.Path}: the update has a NaN or infinite number; nothing was merged.");
         }
     }

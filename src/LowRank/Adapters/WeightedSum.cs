@@ -78,7 +78,7 @@ internal sealed class WeightedSum
     private static bool IsFinite(Tensor tensor)
     {
         using var scope = NewDisposeScope();
-        return tensor.isfinite().all().item<bool>();
+        return tensor.isfinite().all().ReadNumber<bool>();
     }
 
     private void RequireEqualHeads()

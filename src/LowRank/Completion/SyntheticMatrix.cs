@@ -32,8 +32,8 @@ public static class SyntheticMatrix
         using var scope = NewDisposeScope();
         var target = Initialize.LowRank(rows, columns, rank, seed.For("target"), ScalarType.Float64);
         var mask = Initialize.Mask(rows, columns, observed, seed.For("mask"));
-        var values = target.data<double>().ToArray();
-        var chosen = mask.data<bool>().ToArray();
+        var values = target.ReadNumbers<double>();
+        var chosen = mask.ReadNumbers<bool>();
         var count = chosen.Count(c => c);
         Check.That(
             count > 0 && count < chosen.Length,

@@ -150,10 +150,10 @@ public static class Compression
     {
         using var scope = NewDisposeScope();
         var side = Math.Min(factor.shape[0], factor.shape[1]);
-        var scale = Math.Sqrt(factor.square().sum(ScalarType.Float64).item<double>() / side);
+        var scale = Math.Sqrt(factor.square().sum(ScalarType.Float64).ReadNumber<double>() / side);
         var gram = factor.shape[0] <= factor.shape[1] ? factor.mm(factor.t()) : factor.t().mm(factor);
         var identity = eye(side, dtype: factor.dtype, device: factor.device);
-        var error = (gram / (scale * scale)).sub_(identity).abs().max().to(float64).item<double>();
+        var error = (gram / (scale * scale)).sub_(identity).abs().max().to(float64).ReadNumber<double>();
         Check.That(
             error < 1e-3,
             "model",
@@ -168,7 +168,7 @@ public static class Compression
         CheckRank(rank, Math.Min(gradient.shape[0], gradient.shape[1]));
         using var scope = NewDisposeScope();
         Check.That(
-            gradient.isfinite().all().item<bool>(),
+            gradient.isfinite().all().ReadNumber<bool>(),
             nameof(gradient),
             "gradient: got NaN or infinite entries; wanted finite ones.");
     }

@@ -33,7 +33,7 @@ public sealed class FullObjective : Objective
     {
         Check.Matrix(product, Rows, Columns);
         using var scope = NewDisposeScope();
-        return 0.5 * _weight * (product - _target).square().sum(ScalarType.Float64).item<double>();
+        return 0.5 * _weight * (product - _target).square().sum(ScalarType.Float64).ReadNumber<double>();
     }
 
     /// <inheritdoc/>

@@ -90,7 +90,7 @@ public sealed class InvariantSubspaces : IDisposable
     public double FrozenScale(int index, Tensor factor)
     {
         using var scope = NewDisposeScope();
-        return Frozen(Rotated(index, factor)).diagonal().mean().to(float64).item<double>();
+        return Frozen(Rotated(index, factor)).diagonal().mean().to(float64).ReadNumber<double>();
     }
 
     /// <summary>How far a factor is from the theorem's form: its largest entry where the form has none.</summary>
@@ -106,7 +106,7 @@ public sealed class InvariantSubspaces : IDisposable
         var frozen = Frozen(rotated);
         frozen.diagonal().sub_(frozen.diagonal().mean());
         rotated.narrow(0, 0, 2 * Rank).narrow(1, 0, 2 * Rank).fill_(0);
-        return rotated.abs().max().to(float64).item<double>();
+        return rotated.abs().max().to(float64).ReadNumber<double>();
     }
 
     /// <summary>Frees the bases.</summary>

@@ -32,7 +32,7 @@ public sealed class MaskedObjective : Objective
             $"mask: got {mask.dtype} [{string.Join(", ", mask.shape)}]; "
             + $"wanted Bool [{string.Join(", ", target.shape)}].");
         using var scope = NewDisposeScope();
-        ObservedCount = mask.sum().item<long>();
+        ObservedCount = mask.sum().ReadNumber<long>();
         Check.That(ObservedCount > 0, nameof(mask), "mask: got no known entry; wanted at least one.");
         var known = Finite(where(mask, target.detach(), zeros_like(target)), nameof(target));
         var weight = 1 / Divisor(scale, target.numel(), ObservedCount);
@@ -56,7 +56,7 @@ public sealed class MaskedObjective : Objective
         using var scope = NewDisposeScope();
         var squares = (product - _target).square();
         squares.mul_(_weights);
-        return 0.5 * squares.sum(ScalarType.Float64).item<double>();
+        return 0.5 * squares.sum(ScalarType.Float64).ReadNumber<double>();
     }
 
     /// <inheritdoc/>

@@ -57,7 +57,7 @@ public abstract class MatrixModel : IDisposable
         Check.NotNull(other);
         using var scope = NewDisposeScope();
         var theirs = Check.Matrix(other.Product(), Rows, Columns, nameof(other));
-        return Math.Sqrt((Product() - theirs).square().sum(ScalarType.Float64).item<double>());
+        return Math.Sqrt((Product() - theirs).square().sum(ScalarType.Float64).ReadNumber<double>());
     }
 
     /// <summary>Frees the factors.</summary>

@@ -70,7 +70,7 @@ public abstract class Objective : IDisposable
     {
         using var scope = NewDisposeScope();
         Check.That(
-            values.isfinite().all().item<bool>(), name, $"{name}: got NaN or infinite entries; wanted finite ones.");
+            values.isfinite().all().ReadNumber<bool>(), name, $"{name}: got NaN or infinite entries; wanted finite ones.");
         return values;
     }
 }

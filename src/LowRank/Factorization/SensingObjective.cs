@@ -50,7 +50,7 @@ public sealed class SensingObjective : Objective
     {
         Check.Matrix(product, Rows, Columns);
         using var scope = NewDisposeScope();
-        return 0.5 * _weight * Residual(product).square().sum(ScalarType.Float64).item<double>();
+        return 0.5 * _weight * Residual(product).square().sum(ScalarType.Float64).ReadNumber<double>();
     }
 
     /// <inheritdoc/>

@@ -79,8 +79,8 @@ internal static class BlockLanczos
         var left = lefts.mm(x.narrow(0, 0, rank).t());
         // Named, because a bare 0 means a dtype here.
         var residuals = (matrix.mm(right) - (left * top)).square().sum(dim: 0).sqrt();
-        var worst = residuals.max().to(float64).item<double>();
-        return worst <= tolerance * top[0].to(float64).item<double>()
+        var worst = residuals.max().to(float64).ReadNumber<double>();
+        return worst <= tolerance * top[0].to(float64).ReadNumber<double>()
             ? new(left.contiguous(), top.clone(), right.contiguous())
             : null;
     }

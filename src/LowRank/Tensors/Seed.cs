@@ -43,10 +43,9 @@ public readonly record struct Seed(ulong Value)
     /// <returns>A new generator at the start of the stream; not thread-safe.</returns>
     public Random Random() => new(unchecked((int)Mix(Value)));
 
-    /// <summary>A TorchSharp generator of this stream.</summary>
-    /// <param name="device">Where the generator draws; the CPU when null.</param>
+    /// <summary>A TorchSharp generator of this stream; it draws on the CPU, as all of TorchSharp's do.</summary>
     /// <returns>A new generator at the start of the stream; the caller disposes it.</returns>
-    public torch.Generator Generator(torch.Device? device = null) => new(Mix(Value) >> 1, device);
+    public torch.Generator Generator() => new(Mix(Value) >> 1);
 
     // SplitMix64 (Steele, Lea, Flood 2014): a bijection with good avalanche.
     private static ulong Mix(ulong z)

@@ -115,6 +115,6 @@ public static class Spectrum
     internal static double[] Numbers(Tensor values)
     {
         using var scope = NewDisposeScope();
-        return values.to(float64).cpu().contiguous().data<double>().ToArray();
+        return values.to(float64).contiguous().ReadNumbers<double>();
     }
 }

@@ -47,7 +47,7 @@ public sealed class WatchedDescentTests : IDisposable
         using var wide = DeepFactorization.Create(12, 12, new() { InitialScale = 0.05 }, Seed.From(4));
         using var small = Compression.FromFirstGradient(wide, problem.Train, 1);
         using var stop = new CancellationTokenSource();
-        var context = new CellContext(1, _scratch[name], keep ?? (_ => { }), new Stopper(stop, stopAt), stop.Token);
+        var context = new CellContext(1, _scratch[name], keep ?? (_ => { }), new Stopper(stop, stopAt), torch.CPU, stop.Token);
         return new WatchedDescent(new() { StepSize = 1, MaxSteps = 1_000, CheckEvery = 50, Tolerance = 1e-12 }, context)
         {
             Recovery = problem.Recovery,

@@ -80,7 +80,7 @@ internal sealed record LanguageRun
 
     private CellResult Run(int seed, CellContext context)
     {
-        using var model = BaseModel.Load(Scene.RequireFolder(), Task.Any);
+        using var model = BaseModel.Load(Scene.RequireFolder(), Task.Any, context.Device);
         var (training, validation, test) = Task.Draw(Protocol, Rows, seed, model.Encoder, MaxLength);
         using var tuner = new TextFineTuner(OptionsFor(model, seed), model, training, validation);
         var (losses, scores) = (new LossWatch(), new ScoreWatch(ValidationScore, Steps, context.Progress));

@@ -1,5 +1,6 @@
 using LowRank.Adapters;
 using LowRank.FineTuning.Training;
+using LowRank.Tensors;
 using static TorchSharp.torch;
 
 namespace LowRank.Experiments.Reproduction.Language;
@@ -49,7 +50,7 @@ internal sealed class SubspaceWatch : RunWatch
     private static double[] Cosines(Look one, Look other)
     {
         using var scope = NewDisposeScope();
-        return [.. linalg.svdvals(one.Basis.t().mm(other.Basis)).data<double>().Select(cosine => Math.Round(Math.Min(1, cosine), 5))];
+        return [.. linalg.svdvals(one.Basis.t().mm(other.Basis)).ReadNumbers<double>().Select(cosine => Math.Round(Math.Min(1, cosine), 5))];
     }
 
     private void LookAfter(int step)
@@ -71,7 +72,7 @@ internal sealed class SubspaceWatch : RunWatch
         var count = Math.Min(Directions, right.shape[0]);
         return new(
             right.narrow(0, 0, count).t().contiguous().MoveToOuterDisposeScope().DetachFromDisposeScope(),
-            [.. values.narrow(0, 0, Math.Min(Values, values.shape[0])).data<double>()]);
+            [.. values.narrow(0, 0, Math.Min(Values, values.shape[0])).ReadNumbers<double>()]);
     }
 
     private sealed record Look(Tensor Basis, IReadOnlyList<double> Values);

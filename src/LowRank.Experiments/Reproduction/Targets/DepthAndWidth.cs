@@ -111,11 +111,11 @@ internal sealed class DepthAndWidth : Target
 
     private static CellResult Run(Setup setup, int depth, int width, Seed seed, CellContext context)
     {
-        using var problem = MatrixProblem.Draw(setup.Size, setup.Rank, setup.Observed, seed);
+        using var problem = MatrixProblem.Draw(setup.Size, setup.Rank, setup.Observed, seed, context.Device);
         using var model = DeepFactorization.Create(
             setup.Size,
             setup.Size,
-            new() { Depth = depth, Width = width, InitialScale = setup.InitialScale },
+            new() { Depth = depth, Width = width, InitialScale = setup.InitialScale, Device = context.Device },
             seed.For("model"));
         var result = new WatchedDescent(
             new()

@@ -22,16 +22,17 @@ internal sealed class MatrixProblem : IDisposable
     /// <param name="size">Its side.</param>
     /// <param name="rank">Its rank.</param>
     /// <param name="observed">The share of known entries; 1 for all.</param>
-    /// <param name="seed">Decides the matrix and the choice of entries.</param>
-    public static MatrixProblem Draw(int size, int rank, double observed, Seed seed)
+    /// <param name="seed">Decides the matrix and the choice of entries; the same on each device.</param>
+    /// <param name="device">Where it lies.</param>
+    public static MatrixProblem Draw(int size, int rank, double observed, Seed seed, Device device)
     {
-        var target = Initialize.LowRank(size, size, rank, seed.For("target"));
+        var target = Initialize.LowRank(size, size, rank, seed.For("target"), device: device);
         if (observed >= 1)
         {
             return new(target, new FullObjective(target, LossScale.MeanOfEntries), null);
         }
 
-        using var mask = Initialize.Mask(size, size, observed, seed.For("mask"));
+        using var mask = Initialize.Mask(size, size, observed, seed.For("mask"), device);
         using var hidden = mask.logical_not();
         return new(
             target,

@@ -14,19 +14,20 @@ internal sealed class RectangularCheck(TheorySetup setup, bool moreColumns, bool
 
     /// <summary>Descends with both.</summary>
     /// <param name="seed">Decides target and start.</param>
+    /// <param name="device">Where it computes.</param>
     /// <returns>
     /// <c>gap_error</c>, how much the two models' distance differs from that of the frozen part at most; series <c>gap</c>
     /// (step, distance, frozen part).
     /// </returns>
-    public CellResult Run(Seed seed)
+    public CellResult Run(Seed seed, Device device)
     {
         var (rows, columns) = moreColumns ? (setup.Side, setup.LongSide) : (setup.LongSide, setup.Side);
         double[] scales = [.. Enumerable.Repeat(setup.RectangleScale, Depth)];
         using var scope = NewDisposeScope();
-        var target = Initialize.LowRank(rows, columns, setup.Rank, seed.For("target")).mul(setup.TargetScale);
+        var target = Initialize.LowRank(rows, columns, setup.Rank, seed.For("target"), device: device).mul(setup.TargetScale);
         using var objective = new FullObjective(target);
         using var wide = DeepFactorization.Create(
-            rows, columns, new() { Depth = Depth, Width = setup.Side, InitialScales = scales }, seed.For("model"));
+            rows, columns, new() { Depth = Depth, Width = setup.Side, InitialScales = scales, Device = device }, seed.For("model"));
         var map = wide.Product() / Math.Pow(setup.RectangleScale, Depth);
         using var small = exact ? ThreeRanks(target, map) : TwoRanks(target, map, scales);
         var frozen = FrozenBlock.Trajectory(scales, setup.StepSize, 0, setup.Steps);
@@ -69,9 +70,9 @@ internal sealed class RectangularCheck(TheorySetup setup, bool moreColumns, bool
         var kept = map.t().mm(map.mm(top.Right));
         var frame = Orthonormal(cat([kept, map.t().mm(top.Left)], 1));
         var right = cat([frame, Orthonormal(top.Right - kept)], 1);
-        var identity = eye(width, dtype: float64) * setup.RectangleScale;
+        var identity = eye(width, dtype: float64, device: map.device) * setup.RectangleScale;
         return CompressedFactorization.FromFactors(
-            [right.t(), cat([identity, zeros(width, setup.Rank, float64)], 1), .. Enumerable.Repeat(identity, Depth - 1), map.mm(frame)]);
+            [right.t(), cat([identity, zeros(width, setup.Rank, float64, map.device)], 1), .. Enumerable.Repeat(identity, Depth - 1), map.mm(frame)]);
     }
 
     private static Tensor Orthonormal(Tensor tall) => linalg.qr(tall).Q;

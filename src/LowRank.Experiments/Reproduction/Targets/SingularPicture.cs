@@ -33,7 +33,7 @@ internal sealed class SingularPicture : Target
         return
         [
             .. (options.Seeds ?? [.. Enumerable.Range(0, options.Scale == ReproductionScale.Full ? 5 : 1)])
-                .Select(seed => new Cell([("layer", "1")], seed, Seconds: 1, _ => Run(setup, Seed.From(seed)))),
+                .Select(seed => new Cell([("layer", "1")], seed, Seconds: 1, context => Run(setup, Seed.From(seed), context))),
         ];
     }
 
@@ -74,11 +74,11 @@ internal sealed class SingularPicture : Target
             Finding.Of(name, records.Select(record => record.Number(number)), expected);
     }
 
-    private static CellResult Run(Setup setup, Seed seed)
+    private static CellResult Run(Setup setup, Seed seed, CellContext context)
     {
-        using var problem = MatrixProblem.Draw(setup.Size, setup.Rank, observed: 1, seed);
+        using var problem = MatrixProblem.Draw(setup.Size, setup.Rank, observed: 1, seed, context.Device);
         using var model = DeepFactorization.Create(
-            setup.Size, setup.Size, new() { Depth = setup.Depth, InitialScale = setup.InitialScale }, seed.For("model"));
+            setup.Size, setup.Size, new() { Depth = setup.Depth, InitialScale = setup.InitialScale, Device = context.Device }, seed.For("model"));
         using var subspaces = InvariantSubspaces.Find(model, problem.Train, setup.Rank);
         using var recorder = new DynamicsRecorder(new() { ProductSpectrum = false, AngleRank = setup.Rank }, subspaces);
         new GradientDescent(new() { StepSize = setup.Step, MaxSteps = setup.Steps, CheckEvery = 1, Tolerance = 0 })

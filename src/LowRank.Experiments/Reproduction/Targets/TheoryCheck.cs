@@ -55,12 +55,12 @@ internal sealed class TheoryCheck : Target
                        [("shape", "square"), ("scales", string.Join('x', one.Scales.Select(Text))), ("decay", Text(one.Decay))],
                        seed,
                        setup.Side / 100.0 * 4,
-                       _ => Square(setup, one.Scales, one.Decay, Seed.From(seed))))
+                       context => Square(setup, one.Scales, one.Decay, Seed.From(seed), context.Device)))
                    .Concat(Shapes.Select(shape => new Cell(
                        [("shape", shape.Name), ("form", shape.Form)],
                        seed,
                        setup.Side / 100.0 * 4,
-                       _ => new RectangularCheck(setup, shape.Name == "wide", shape.Form == "3r").Run(Seed.From(seed)))))
+                       context => new RectangularCheck(setup, shape.Name == "wide", shape.Form == "3r").Run(Seed.From(seed), context.Device))))
                select cell,
         ];
     }
@@ -91,13 +91,13 @@ internal sealed class TheoryCheck : Target
             ]);
     }
 
-    private static CellResult Square(TheorySetup setup, double[] scales, double decay, Seed seed)
+    private static CellResult Square(TheorySetup setup, double[] scales, double decay, Seed seed, Device device)
     {
-        using var target = Initialize.LowRank(setup.Side, setup.Side, setup.Rank, seed.For("target"));
+        using var target = Initialize.LowRank(setup.Side, setup.Side, setup.Rank, seed.For("target"), device: device);
         using var scaled = target * setup.TargetScale;
         using var objective = new FullObjective(scaled);
         using var wide = DeepFactorization.Create(
-            setup.Side, setup.Side, new() { Depth = scales.Length, InitialScales = scales }, seed.For("model"));
+            setup.Side, setup.Side, new() { Depth = scales.Length, InitialScales = scales, Device = device }, seed.For("model"));
         using var subspaces = InvariantSubspaces.Find(wide, objective, setup.Rank);
         using var compressed = Compression.FromFirstGradient(wide, objective, setup.Rank);
         using var smallTarget = SmallTarget(scaled, subspaces);
@@ -120,7 +120,7 @@ internal sealed class TheoryCheck : Target
                 Note("frozen_error", Math.Abs(subspaces.FrozenScale(layer, wide.Factors[layer]) - frozen[step][layer]));
                 using var block = subspaces.MovingBlock(layer, wide.Factors[layer]);
                 using var difference = block - inner.Factors[layer];
-                Note("block_error", difference.abs().max().item<double>());
+                Note("block_error", difference.abs().max().ReadNumber<double>());
             }
 
             if (step == setup.Steps)

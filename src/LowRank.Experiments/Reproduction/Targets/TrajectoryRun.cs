@@ -16,9 +16,9 @@ internal sealed class TrajectoryRun(TrajectorySetup setup, bool completion, stri
     {
         var rank = completion ? setup.CompletionRank : setup.FactorizationRank;
         var own = seed.For(completion ? Trajectories.PartlyKnown : Trajectories.WhollyKnown);
-        using var problem = MatrixProblem.Draw(setup.Size, rank, completion ? setup.Observed : 1, own);
+        using var problem = MatrixProblem.Draw(setup.Size, rank, completion ? setup.Observed : 1, own, context.Device);
         using var wide = DeepFactorization.Create(
-            setup.Size, setup.Size, new() { Depth = setup.Depth, InitialScale = setup.InitialScale }, own.For("model"));
+            setup.Size, setup.Size, new() { Depth = setup.Depth, InitialScale = setup.InitialScale, Device = context.Device }, own.For("model"));
         using var compressed = Compression.FromFirstGradient(wide, problem.Train, rank);
         MatrixModel model = network == Trajectories.Original ? wide : compressed;
         return new WatchedDescent(Options(), context)

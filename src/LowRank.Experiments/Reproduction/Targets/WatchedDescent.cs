@@ -74,7 +74,7 @@ internal sealed class WatchedDescent(DescentOptions options, CellContext context
             if (Entries.Count > 0 && product is not null)
             {
                 var picked = product.reshape(-1).index_select(0, torch.tensor(Entries.ToArray(), device: product.device));
-                KeepSnapshot([step, .. picked.cpu().data<double>().ToArray().Select(Rounded)]);
+                KeepSnapshot([step, .. picked.ReadNumbers<double>().Select(Rounded)]);
             }
         }
 

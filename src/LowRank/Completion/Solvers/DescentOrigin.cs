@@ -100,7 +100,7 @@ internal static class DescentOrigin<T>
     {
         var tall = new Tall<T>((int)tensor.shape[0], (int)tensor.shape[1]);
         using var flat = tensor.contiguous();
-        var plain = flat.data<double>().ToArray();
+        var plain = flat.ReadNumbers<double>();
         for (var i = 0; i < tall.Rows; i++)
         {
             for (var k = 0; k < tall.Width; k++)
