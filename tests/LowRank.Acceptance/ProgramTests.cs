@@ -1,4 +1,5 @@
 using System.Text.Json;
+using LowRank.Tensors;
 
 namespace LowRank.Acceptance;
 
@@ -39,6 +40,23 @@ public sealed class ProgramTests
     [InlineData("pwsh")]
     public void Shell_PrintsAScript(string shell) =>
         Assert.Contains("[suggest:", Run("shell", shell).Succeeds().Output, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("finetune", "x.csv", "--model", "mini-bert")]
+    [InlineData("pretrain", "x.txt", "--out", "y")]
+    [InlineData("evaluate", "x", "--data", "y.csv")]
+    [InlineData("predict", "x", "--text", "a")]
+    [InlineData("generate", "x", "--text", "a")]
+    [InlineData("reproduce", "fig5")]
+    [InlineData("compare", "x.csv", "--model", "mini-bert", "--out", "y")]
+    public void Device_NotThere_IsSaidInOneLine(params string[] command)
+    {
+        Run([.. command, "--device", "gpu"]).Fails(2, "device: got 'gpu'; wanted cpu, cuda, or cuda:N");
+        Assert.SkipWhen(ComputeDevice.HasCuda(), "this libtorch has CUDA");
+        var result = Run([.. command, "--device", "cuda"]);
+        result.Fails(4, "device cuda: got a libtorch without CUDA; wanted one with it. Build with '-p:LibTorch=cuda'");
+        Assert.Single(result.Error.TrimEnd().Split('\n'));
+    }
 
     private static CliResult Run(params string[] args) => CliProcess.Run(args);
 }

@@ -142,7 +142,8 @@ public static class ReproductionText
     };
 
     private static string NameOf(ReproductionFolder folder) =>
-        $"{folder.Target.Id}{ModelOf(folder)}{(folder.Scale == ReproductionScale.Full ? "" : ", smaller")}";
+        $"{folder.Target.Id}{ModelOf(folder)}{(folder.Scale == ReproductionScale.Full ? "" : ", smaller")}"
+            + (folder.Device is { } device ? $", {device}" : "");
 
     private static string ModelOf(ReproductionFolder folder) => folder.Language is { Model: var model } ? $", {model}" : "";
 
@@ -155,7 +156,8 @@ public static class ReproductionText
         var threads = records.Select(record => record.Versions.Threads).Distinct().Order().ToList();
         var model = folder.Language is { } source
             ? $" --model {source.Model}{(source.Tasks is { } tasks ? $" --task {string.Join(',', tasks)} --data DIR" : "")}" : "";
-        return $"lowrank reproduce {folder.Target.Id}{scale}{model} --seeds {string.Join(',', seeds)} --threads {string.Join(" or ", threads)}";
+        var device = folder.Device is { } word ? $" --device {word}" : "";
+        return $"lowrank reproduce {folder.Target.Id}{scale}{model}{device} --seeds {string.Join(',', seeds)} --threads {string.Join(" or ", threads)}";
     }
 
     private static IEnumerable<string> Machines(IReadOnlyList<CellRecord> records)

@@ -6,7 +6,7 @@ namespace LowRank.Tensors;
 
 /// <summary>Where models compute: <c>cpu</c>, or a graphics card as <c>cuda</c> or <c>cuda:1</c>.</summary>
 /// <remarks>
-/// libtorch must be told of CUDA before the first tensor is made: its processor half alone never finds the other half
+/// libtorch must be told of CUDA before the first tensor is made: its processor half alone may not find the other half
 /// later. So a program calls <see cref="Open"/> before anything else that computes; docs/devices.md has the rest.
 /// </remarks>
 public static class ComputeDevice

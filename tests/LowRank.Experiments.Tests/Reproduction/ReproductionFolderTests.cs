@@ -51,6 +51,18 @@ public sealed class ReproductionFolderTests : IDisposable
     }
 
     [Fact]
+    public void Create_AnotherDevice_HasAFolderOfItsOwn()
+    {
+        MakeAll("a");
+        var there = ReproductionFolder.Create(_scratch["a"], Target, Quick with { Device = "cuda:1" });
+        Assert.EndsWith("fig3-quick-cuda", there.Path, StringComparison.Ordinal);
+        Assert.Contains("\"device\": \"cuda\"", File.ReadAllText(there.In("settings.json")), StringComparison.Ordinal);
+        Assert.Equal([null, "cuda"], ReproductionFolder.OpenAll(_scratch["a"]).Select(folder => folder.Device));
+        var here = File.ReadAllText(_scratch[Path.Combine("a", "fig3-quick", "settings.json")]);
+        Assert.DoesNotContain("device", here, StringComparison.Ordinal); // as it was before there were devices
+    }
+
+    [Fact]
     public void OpenAll_SomethingElse_SaysWhatIsWanted()
     {
         var fault = Assert.Throws<FileNotFoundException>(() => ReproductionFolder.OpenAll(_scratch.Path));

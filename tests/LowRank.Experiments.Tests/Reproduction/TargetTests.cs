@@ -1,4 +1,5 @@
 using LowRank.Experiments.Reproduction;
+using LowRank.Tensors;
 using LowRank.Testing;
 
 namespace LowRank.Experiments.Tests.Reproduction;
@@ -33,6 +34,21 @@ public sealed class TargetTests : IDisposable
         var svg = File.ReadAllText(runs.Folder.In($"{id}.svg"));
         Assert.StartsWith("<?xml", svg, StringComparison.Ordinal);
         Assert.InRange(svg.Length, 1_000, 600_000);
+    }
+
+    [Theory]
+    [InlineData("fig4")]
+    [InlineData("fig5")]
+    public void Quick_OnACard_GivesTheNumbersOfTheProcessor(string id)
+    {
+        Assert.SkipUnless(ComputeDevice.CountCards() > 0, "no CUDA card here");
+        var records = new[] { null, "cuda" }.Select(device =>
+        {
+            var runs = new TargetRuns(TargetCatalogue.Find(id), Quick with { Device = device }, _scratch.Path, new(1, 4));
+            runs.Make(runs.Missing[0], cancellation: TestContext.Current.CancellationToken);
+            return runs.Folder.ReadRuns().Single();
+        }).ToList();
+        Assert.InRange(records[1].Number("iterations") / records[0].Number("iterations"), 0.75, 1.25);
     }
 
     [Theory]

@@ -3,6 +3,7 @@ using LowRank.Experiments.Reproduction.Targets;
 using LowRank.Factorization;
 using LowRank.Tensors;
 using LowRank.Testing;
+using TorchSharp;
 
 namespace LowRank.Experiments.Tests.Reproduction;
 
@@ -43,7 +44,7 @@ public sealed class WatchedDescentTests : IDisposable
 
     private CellResult Run(bool compressed, string name, int? stopAt, Action<CellResult>? keep = null)
     {
-        using var problem = MatrixProblem.Draw(12, 1, 0.6, Seed.From(3));
+        using var problem = MatrixProblem.Draw(12, 1, 0.6, Seed.From(3), torch.CPU);
         using var wide = DeepFactorization.Create(12, 12, new() { InitialScale = 0.05 }, Seed.From(4));
         using var small = Compression.FromFirstGradient(wide, problem.Train, 1);
         using var stop = new CancellationTokenSource();

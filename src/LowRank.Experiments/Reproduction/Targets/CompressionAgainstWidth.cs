@@ -125,8 +125,7 @@ internal sealed class CompressionAgainstWidth : Target
     {
         if (!context.IsOnCpu)
         {
-            return new DenseCompletion(setup.Size, setup.Rank, setup.Observed, setup.Depth, setup.InitialScale)
-                .Run(estimate, narrow, DescentOf(setup, narrow), Seed.From(seed), context);
+            return RunDense(setup, estimate, narrow, seed, context);
         }
 
         var problem = SyntheticMatrix.Create(setup.Size, setup.Size, setup.Rank, setup.Observed, Seed.From(seed));
@@ -169,6 +168,14 @@ internal sealed class CompressionAgainstWidth : Target
             },
             new Dictionary<string, IReadOnlyList<IReadOnlyList<double>>>());
     }
+
+    /// <summary>A run on the whole matrix, whatever the device: for comparison with the loops over the known entries.</summary>
+    internal static CellResult RunDense(ReproductionScale scale, int estimate, bool narrow, int seed, CellContext context) =>
+        RunDense(SetupAt(scale), estimate, narrow, seed, context);
+
+    private static CellResult RunDense(Setup setup, int estimate, bool narrow, int seed, CellContext context) =>
+        new DenseCompletion(setup.Size, setup.Rank, setup.Observed, setup.Depth, setup.InitialScale)
+            .Run(estimate, narrow, DescentOf(setup, narrow), Seed.From(seed), context);
 
     private static DescentOptions DescentOf(Setup setup, bool narrow) => new()
     {

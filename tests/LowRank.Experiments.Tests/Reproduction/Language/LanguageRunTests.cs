@@ -3,6 +3,7 @@ using LowRank.Experiments.Reproduction.Language;
 using LowRank.FineTuning.Data;
 using LowRank.FineTuning.Samples;
 using LowRank.Transformers.Tokenization;
+using TorchSharp;
 
 namespace LowRank.Experiments.Tests.Reproduction.Language;
 
@@ -76,5 +77,5 @@ public sealed class LanguageRunTests
     private static CellResult Run(string target, Protocol protocol, string method) => TargetCatalogue.Find(target)
         .Cells(new() { Scale = ReproductionScale.Quick, Protocols = [protocol] })
         .First(cell => cell.Labels.Contains(("method", method)))
-        .Run(new(1, "", _ => { }, null, TestContext.Current.CancellationToken));
+        .Run(new(1, "", _ => { }, null, torch.CPU, TestContext.Current.CancellationToken));
 }
