@@ -8,7 +8,20 @@ public static class TargetCatalogue
 {
     /// <summary>The targets in the order of the paper.</summary>
     public static IReadOnlyList<Target> All { get; } =
-        [new TheoryCheck(), new DepthAndWidth(), new SingularPicture(), new Trajectories(), new CompressionAgainstWidth()];
+    [
+        new TheoryCheck(),
+        new DepthAndWidth(),
+        new SingularPicture(),
+        new Trajectories(),
+        new CompressionAgainstWidth(),
+        new OtherOptimizers(),
+        new CompanionCompletion(),
+        new CompanionFactorization(),
+        new CompanionSensing(),
+        new CompanionAlpha(),
+        new CompanionDepth(),
+        new GammaSensitivity(),
+    ];
 
     /// <summary>Finds a target by its id.</summary>
     /// <param name="id">The id, in any case.</param>

@@ -1,0 +1,273 @@
+using System.Globalization;
+using LowRank.Experiments.Reports.Figures;
+using LowRank.Factorization;
+using LowRank.Tensors;
+using static LowRank.Experiments.Reproduction.Targets.Origin;
+
+namespace LowRank.Experiments.Reproduction.Targets;
+
+/// <summary>How the compressed network depends on the rate γ of its outer factors.</summary>
+internal sealed class GammaSensitivity : Target
+{
+    private const double SameOrder = 3;
+    private const double NearZero = 1e-8;
+
+    private static readonly Setup Full = new()
+    {
+        Size = 200,
+        Rank = 5,
+        Observed = 0.3,
+        Step = 400,
+        MaxSteps = 30_000,
+        MaxNarrowSteps = 60_000,
+        Runs =
+        [
+            new("original", 0, 0, 14_500),
+            new("compressed", 5, 0.003, 17_300),
+            new("compressed", 5, 0.01, 15_400),
+            new("compressed", 5, 0.03, 14_800),
+            new("compressed", 5, 0.1, 14_600),
+            new("compressed", 5, 0.3, Never, null),
+            new("compressed", 5, 1, Diverges),
+            new("compressed", 5, 0, Never, 6.0e-3),
+            new("compressed", 10, 0.01, 15_300),
+            new("compressed", 10, 0, Never, 5.4e-3),
+            new("narrow", 5, 0, 36_800),
+            new("narrow", 10, 0, 29_300),
+            new("narrow", 20, 0, 26_400),
+        ],
+    };
+
+    private static readonly Setup Quick = Full with
+    {
+        Size = 40,
+        Rank = 2,
+        Observed = 0.5,
+        InitialScale = 1e-2,
+        Step = 40,
+        MaxSteps = 6_000,
+        MaxNarrowSteps = 12_000,
+        Runs =
+        [
+            new("original", 0, 0, 800),
+            new("compressed", 2, 0.01, 2_300),
+            new("compressed", 2, 0.1, 1_000),
+            new("compressed", 2, 0, Never, 8.736e-3),
+            new("narrow", 2, 0, 1_800),
+        ],
+    };
+
+    // In place of a number of iterations.
+    private const double Never = double.PositiveInfinity;
+    private const double Diverges = double.NaN;
+
+    public override string Id => "extra-gamma";
+
+    public override string Place => "the rate of the outer factors, beside Figure 4";
+
+    public override string Shows => "Between 0 and about 0.1 every rate γ of the outer factors lets the compressed network follow the original.";
+
+    public override string Needs => "nothing";
+
+    public override object Settings(ReproductionOptions options)
+    {
+        var setup = SetupAt(options.Scale);
+        return new
+        {
+            setup.Size,
+            setup.Rank,
+            setup.Observed,
+            setup.Step,
+            setup.MaxSteps,
+            setup.MaxNarrowSteps,
+            setup.InitialScale,
+            setup.Depth,
+            setup.CheckEvery,
+            setup.Tolerance,
+            Runs = setup.Runs.Select(run => run.Name),
+        };
+    }
+
+    public override IReadOnlyList<Cell> Cells(ReproductionOptions options)
+    {
+        var setup = SetupAt(options.Scale);
+        return
+        [
+            .. from seed in options.Seeds ?? [.. Enumerable.Range(0, options.Scale == ReproductionScale.Full ? 3 : 1)]
+               from run in setup.Runs
+               select new Cell(run.Labels, seed, setup.SecondsOf(run), context => Descend(setup, run, Seed.From(seed), context)),
+        ];
+    }
+
+    public override TargetOutcome Judge(IReadOnlyList<CellRecord> records, ReproductionOptions options)
+    {
+        var setup = SetupAt(options.Scale);
+        var source = options.Scale == ReproductionScale.Full ? IndependentRun : OwnRun;
+        return new(
+            [
+                .. setup.Runs.SelectMany(run => Findings(run, [.. Of(records, run)], source)),
+                new(
+                    "largest recovery error of the runs that reach the tolerance",
+                    records.Where(record => record.Number("reached") > 0).Select(record => record.Number("recovery_error"))
+                        .DefaultIfEmpty(double.NaN).Max(),
+                    Expectation.AtMost(NearZero, "they recover the matrix")),
+            ],
+            new([CurvePanel(records, setup), IterationPanel(records, setup)], 2),
+            FormattableString.Invariant($"Completing a {setup.Size} × {setup.Size} matrix of rank {setup.Rank} from {setup.Observed:P0} of its ")
+                + "entries, for rates γ of the outer factors. Left: the error on the other entries, seed "
+                + FormattableString.Invariant($"{records.Select(record => record.Seed).DefaultIfEmpty(0).Min()}. Right: iterations to a train loss of ")
+                + FormattableString.Invariant($"{setup.Tolerance:0e+0}; lines are means over the seeds, bands go from the least to the most."),
+            [],
+            [
+                FormattableString.Invariant($"\"Reached\" and \"diverged\" are 1 for yes and 0 for no; a run that never reaches the tolerance ends after {setup.MaxSteps:#,0} iterations."),
+                "The iterations count to the first check, every 100, at which the loss is below the tolerance.",
+                "The study is not in the paper: its expected numbers are of another program's run with other random numbers.",
+            ]);
+    }
+
+    private static IEnumerable<Finding> Findings(GammaRun run, IReadOnlyList<CellRecord> records, string source)
+    {
+        IEnumerable<double> Numbers(string name) => records.Select(record => record.Number(name));
+        if (double.IsFinite(run.Iterations))
+        {
+            yield return Finding.Of($"iterations, {run.Name}", Numbers("iterations"), Expectation.Near(run.Iterations, 0.1, source));
+            yield break;
+        }
+
+        yield return Finding.Of($"reached, {run.Name}", Numbers("reached"), Expectation.Near(0, 0.1, source));
+        yield return Finding.Of(
+            $"diverged, {run.Name}", Numbers("diverged"), Expectation.Near(double.IsNaN(run.Iterations) ? 1 : 0, 0.1, source));
+        if (run.Error is { } error)
+        {
+            yield return Finding.Of($"recovery error, {run.Name}", Numbers("recovery_error"), Expectation.SameOrder(error, SameOrder, source));
+        }
+    }
+
+    private static CellResult Descend(Setup setup, GammaRun run, Seed seed, CellContext context)
+    {
+        using var problem = MatrixProblem.Draw(setup.Size, setup.Rank, setup.Observed, seed);
+        using var wide = DeepFactorization.Create(
+            setup.Size,
+            setup.Size,
+            new()
+            {
+                Depth = setup.Depth,
+                InitialScale = setup.InitialScale,
+                Width = run.Network == "narrow" ? 2 * run.Estimate : null,
+            },
+            seed.For("model"));
+        using var small = run.Network == "compressed" ? Compression.FromFirstGradient(wide, problem.Train, run.Estimate) : null;
+        var limit = run.Network == "narrow" ? setup.MaxNarrowSteps : setup.MaxSteps;
+        var result = new WatchedDescent(
+            new()
+            {
+                StepSize = setup.Step,
+                OuterRate = run.Gamma,
+                MaxSteps = limit,
+                CheckEvery = setup.CheckEvery,
+                Tolerance = setup.Tolerance,
+            },
+            context)
+        {
+            Recovery = problem.Recovery,
+        }.Run((MatrixModel?)small ?? wide, problem.Train);
+        var stopped = result.Numbers["reached"] == 0 && result.Numbers["iterations"] < limit;
+        return ThinCurve.Of(result with { Numbers = new Dictionary<string, double>(result.Numbers) { ["diverged"] = stopped ? 1 : 0 } });
+    }
+
+    private static LinePanel CurvePanel(IReadOnlyList<CellRecord> records, Setup setup) => new(
+        "recovery error",
+        "iterations",
+        "recovery error on unknown entries",
+        [
+            .. setup.Drawn.Select((run, at) => (run, at, First: Of(records, run).MinBy(record => record.Seed)))
+                .Where(one => one.First is not null)
+                .Select(one => LineSeries.Plain(
+                    one.run.Name, one.at, one.First!.Series("curve").Select(row => (row[0], row[2])))),
+        ])
+    { LogarithmicY = true, Legend = LegendPlace.Below };
+
+    private static LinePanel IterationPanel(IReadOnlyList<CellRecord> records, Setup setup)
+    {
+        var rates = setup.Runs.Where(run => run.Network == "compressed" && run.Estimate == setup.Rank && double.IsFinite(run.Iterations)).ToList();
+        var (low, high) = (rates.Min(run => Math.Log10(run.Gamma)), rates.Max(run => Math.Log10(run.Gamma)));
+        return new(
+            "iterations",
+            "rate of the outer factors, log10 γ",
+            FormattableString.Invariant($"iterations to a train loss of {setup.Tolerance:0e+0}"),
+            [
+                LineSeries.OverRuns(
+                    FormattableString.Invariant($"compressed, estimate {setup.Rank}"),
+                    1,
+                    rates.SelectMany(run => Of(records, run).Select(record => (Math.Log10(run.Gamma), record.Number("iterations"))))),
+                .. setup.Runs.Where(run => run.Network != "compressed").Select((run, at) => LineSeries.OverRuns(
+                    run.Name,
+                    at == 0 ? 0 : at + 1,
+                    Of(records, run).SelectMany(record => new[] { (low, record.Number("iterations")), (high, record.Number("iterations")) }))),
+            ])
+        { FromZero = true, Legend = LegendPlace.Below };
+    }
+
+    private static IEnumerable<CellRecord> Of(IReadOnlyList<CellRecord> records, GammaRun run) =>
+        records.Where(record => run.Labels.All(label => record.Labels.GetValueOrDefault(label.Name) == label.Value));
+
+    private static Setup SetupAt(ReproductionScale scale) => scale == ReproductionScale.Full ? Full : Quick;
+
+    /// <summary>A network of the study.</summary>
+    /// <param name="Network">original, compressed or narrow.</param>
+    /// <param name="Estimate">What the rank is taken for; the width is twice it, but for the original.</param>
+    /// <param name="Gamma">The rate of the outer factors.</param>
+    /// <param name="Iterations">What is expected; infinity for never, NaN for divergence.</param>
+    /// <param name="Error">The recovery error to expect at the end; null where only the iterations count.</param>
+    private sealed record GammaRun(string Network, int Estimate, double Gamma, double Iterations, double? Error = null)
+    {
+        public IReadOnlyList<(string Name, string Value)> Labels =>
+            [("network", Network), ("estimate", Text(Estimate)), ("gamma", Text(Gamma))];
+
+        public string Name => Network switch
+        {
+            "compressed" => $"compressed, estimate {Text(Estimate)}, γ = {Text(Gamma)}",
+            "narrow" => $"narrow, width {Text(2 * Estimate)}",
+            _ => Network,
+        };
+
+        private static string Text(double number) => number.ToString("0.####", CultureInfo.InvariantCulture);
+    }
+
+    private sealed record Setup
+    {
+        public required int Size { get; init; }
+
+        public required int Rank { get; init; }
+
+        public required double Observed { get; init; }
+
+        public required double Step { get; init; }
+
+        public required int MaxSteps { get; init; }
+
+        public required int MaxNarrowSteps { get; init; }
+
+        public double InitialScale { get; init; } = 1e-3;
+
+        public int Depth { get; init; } = 3;
+
+        public int CheckEvery { get; init; } = 100;
+
+        public double Tolerance { get; init; } = 1e-10;
+
+        public required IReadOnlyList<GammaRun> Runs { get; init; }
+
+        // What the left panel shows: the original, one narrow network and the extremes of γ.
+        public IEnumerable<GammaRun> Drawn =>
+        [
+            Runs[0],
+            .. Runs.Where(run => run.Network == "compressed" && run.Estimate == Rank && run.Gamma is 0 or 0.01 or 0.1 or 0.3),
+            Runs.First(run => run.Network == "narrow"),
+        ];
+
+        // Measured: a step costs a fixed part and products of the width.
+        public double SecondsOf(GammaRun run) => (double.IsFinite(run.Iterations) ? run.Iterations : MaxSteps)
+            * (1e-4 + (1e-10 * Size * Size * (run.Network == "original" ? Size : 4 * run.Estimate)));
+    }
+}
