@@ -77,6 +77,7 @@ internal sealed class CompanionDepth : Target
             [
                 SpectraRemark,
                 "The compressed network of two factors starts from the surrogate's singular vectors without the small scale of all others, as in the authors' notebook: its curve is no fair test of depth.",
+                "The authors' figure is one run; on a draw that descends slowly the error is larger when the loss is at its tolerance, or the iterations end before.",
                 FormattableString.Invariant($"A run ends when its train loss is below {setup.Tolerance:0e+0}, or after {setup.MaxSteps:#,0} iterations; how far below is chance."),
             ]);
     }

@@ -11,6 +11,7 @@ internal sealed class GammaSensitivity : Target
 {
     private const double SameOrder = 3;
     private const double NearZero = 1e-8;
+    private const int NarrowStyle = 4; // of the first narrow network; the others follow
 
     private static readonly Setup Full = new()
     {
@@ -114,7 +115,7 @@ internal sealed class GammaSensitivity : Target
             ],
             new([CurvePanel(records, setup), IterationPanel(records, setup)], 2),
             FormattableString.Invariant($"Completing a {setup.Size} × {setup.Size} matrix of rank {setup.Rank} from {setup.Observed:P0} of its ")
-                + "entries, for rates γ of the outer factors. Left: the error on the other entries, seed "
+                + "entries, by the original, narrow and compressed networks, these for rates γ of the outer factors. Left: the error on the other entries, seed "
                 + FormattableString.Invariant($"{records.Select(record => record.Seed).DefaultIfEmpty(0).Min()}. Right: iterations to a train loss of ")
                 + FormattableString.Invariant($"{setup.Tolerance:0e+0}; lines are means over the seeds, bands go from the least to the most."),
             [],
@@ -183,7 +184,9 @@ internal sealed class GammaSensitivity : Target
             .. setup.Drawn.Select((run, at) => (run, at, First: Of(records, run).MinBy(record => record.Seed)))
                 .Where(one => one.First is not null)
                 .Select(one => LineSeries.Plain(
-                    one.run.Name, one.at, one.First!.Series("curve").Select(row => (row[0], row[2])))),
+                    one.run.Network == "compressed" ? one.run.Rate : one.run.Name,
+                    one.run.Network == "narrow" ? NarrowStyle : one.at,
+                    one.First!.Series("curve").Select(row => (row[0], row[2])))),
         ])
     { LogarithmicY = true, Legend = LegendPlace.Below };
 
@@ -202,7 +205,7 @@ internal sealed class GammaSensitivity : Target
                     rates.SelectMany(run => Of(records, run).Select(record => (Math.Log10(run.Gamma), record.Number("iterations"))))),
                 .. setup.Runs.Where(run => run.Network != "compressed").Select((run, at) => LineSeries.OverRuns(
                     run.Name,
-                    at == 0 ? 0 : at + 1,
+                    at == 0 ? 0 : NarrowStyle + at - 1,
                     Of(records, run).SelectMany(record => new[] { (low, record.Number("iterations")), (high, record.Number("iterations")) }))),
             ])
         { FromZero = true, Legend = LegendPlace.Below };
@@ -224,9 +227,11 @@ internal sealed class GammaSensitivity : Target
         public IReadOnlyList<(string Name, string Value)> Labels =>
             [("network", Network), ("estimate", Text(Estimate)), ("gamma", Text(Gamma))];
 
+        public string Rate => $"γ = {Text(Gamma)}";
+
         public string Name => Network switch
         {
-            "compressed" => $"compressed, estimate {Text(Estimate)}, γ = {Text(Gamma)}",
+            "compressed" => $"compressed, estimate {Text(Estimate)}, {Rate}",
             "narrow" => $"narrow, width {Text(2 * Estimate)}",
             _ => Network,
         };
@@ -262,7 +267,7 @@ internal sealed class GammaSensitivity : Target
         public IEnumerable<GammaRun> Drawn =>
         [
             Runs[0],
-            .. Runs.Where(run => run.Network == "compressed" && run.Estimate == Rank && run.Gamma is 0 or 0.01 or 0.1 or 0.3),
+            .. Runs.Where(run => run.Network == "compressed" && run.Estimate == Rank && run.Gamma is 0 or 0.01 or 0.3),
             Runs.First(run => run.Network == "narrow"),
         ];
 

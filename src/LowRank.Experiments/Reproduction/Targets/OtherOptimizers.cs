@@ -151,10 +151,17 @@ internal sealed class OtherOptimizers : Target
         var panels = Names.Select(name => records.Where(record => record.Labels["optimizer"] == name).MinBy(record => record.Seed))
             .OfType<CellRecord>()
             .Select(first => new SurfacePanel(
-                first.Labels["optimizer"], "index i", "iteration t", "σ_i(t)", [.. first.Series("singular_values")], 0))
+                Title(first.Labels["optimizer"]), "index i", "iteration t", "σ_i(t)", [.. first.Series("singular_values")], 0))
             .ToList();
         return panels.Count > 0 ? new(panels, panels.Count) : null;
     }
+
+    private static string Title(string name) => name switch
+    {
+        Adam => "Adam",
+        RmsProp => "RMSprop",
+        _ => name,
+    };
 
     private static Setup SetupAt(ReproductionScale scale) => scale == ReproductionScale.Full ? Full : Quick;
 
