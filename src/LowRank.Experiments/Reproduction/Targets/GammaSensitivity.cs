@@ -1,5 +1,3 @@
-using System.Globalization;
-using LowRank.Experiments.Reports.Figures;
 using LowRank.Factorization;
 using LowRank.Tensors;
 using static LowRank.Experiments.Reproduction.Targets.Origin;
@@ -11,9 +9,8 @@ internal sealed class GammaSensitivity : Target
 {
     private const double SameOrder = 3;
     private const double NearZero = 1e-8;
-    private const int NarrowStyle = 4; // of the first narrow network; the others follow
 
-    private static readonly Setup Full = new()
+    private static readonly GammaSetup Full = new()
     {
         Size = 200,
         Rank = 5,
@@ -39,7 +36,7 @@ internal sealed class GammaSensitivity : Target
         ],
     };
 
-    private static readonly Setup Quick = Full with
+    private static readonly GammaSetup Quick = Full with
     {
         Size = 40,
         Rank = 2,
@@ -106,14 +103,14 @@ internal sealed class GammaSensitivity : Target
         var source = options.Scale == ReproductionScale.Full ? IndependentRun : OwnRun;
         return new(
             [
-                .. setup.Runs.SelectMany(run => Findings(run, [.. Of(records, run)], source)),
+                .. setup.Runs.SelectMany(run => Findings(run, [.. run.Among(records)], source)),
                 new(
                     "largest recovery error of the runs that reach the tolerance",
                     records.Where(record => record.Number("reached") > 0).Select(record => record.Number("recovery_error"))
                         .DefaultIfEmpty(double.NaN).Max(),
                     Expectation.AtMost(NearZero, "they recover the matrix")),
             ],
-            new([CurvePanel(records, setup), IterationPanel(records, setup)], 2),
+            GammaFigure.Of(records, setup),
             FormattableString.Invariant($"Completing a {setup.Size} × {setup.Size} matrix of rank {setup.Rank} from {setup.Observed:P0} of its ")
                 + "entries, by the original, narrow and compressed networks, these for rates γ of the outer factors. Left: the error on the other entries, seed "
                 + FormattableString.Invariant($"{records.Select(record => record.Seed).DefaultIfEmpty(0).Min()}. Right: iterations to a train loss of ")
@@ -144,7 +141,7 @@ internal sealed class GammaSensitivity : Target
         }
     }
 
-    private static CellResult Descend(Setup setup, GammaRun run, Seed seed, CellContext context)
+    private static CellResult Descend(GammaSetup setup, GammaRun run, Seed seed, CellContext context)
     {
         using var problem = MatrixProblem.Draw(setup.Size, setup.Rank, setup.Observed, seed);
         using var wide = DeepFactorization.Create(
@@ -176,103 +173,5 @@ internal sealed class GammaSensitivity : Target
         return ThinCurve.Of(result with { Numbers = new Dictionary<string, double>(result.Numbers) { ["diverged"] = stopped ? 1 : 0 } });
     }
 
-    private static LinePanel CurvePanel(IReadOnlyList<CellRecord> records, Setup setup) => new(
-        "recovery error",
-        "iterations",
-        "recovery error on unknown entries",
-        [
-            .. setup.Drawn.Select((run, at) => (run, at, First: Of(records, run).MinBy(record => record.Seed)))
-                .Where(one => one.First is not null)
-                .Select(one => LineSeries.Plain(
-                    one.run.Network == "compressed" ? one.run.Rate : one.run.Name,
-                    one.run.Network == "narrow" ? NarrowStyle : one.at,
-                    one.First!.Series("curve").Select(row => (row[0], row[2])))),
-        ])
-    { LogarithmicY = true, Legend = LegendPlace.Below };
-
-    private static LinePanel IterationPanel(IReadOnlyList<CellRecord> records, Setup setup)
-    {
-        var rates = setup.Runs.Where(run => run.Network == "compressed" && run.Estimate == setup.Rank && double.IsFinite(run.Iterations)).ToList();
-        var (low, high) = (rates.Min(run => Math.Log10(run.Gamma)), rates.Max(run => Math.Log10(run.Gamma)));
-        return new(
-            "iterations",
-            "rate of the outer factors, log10 γ",
-            FormattableString.Invariant($"iterations to a train loss of {setup.Tolerance:0e+0}"),
-            [
-                LineSeries.OverRuns(
-                    FormattableString.Invariant($"compressed, estimate {setup.Rank}"),
-                    1,
-                    rates.SelectMany(run => Of(records, run).Select(record => (Math.Log10(run.Gamma), record.Number("iterations"))))),
-                .. setup.Runs.Where(run => run.Network != "compressed").Select((run, at) => LineSeries.OverRuns(
-                    run.Name,
-                    at == 0 ? 0 : NarrowStyle + at - 1,
-                    Of(records, run).SelectMany(record => new[] { (low, record.Number("iterations")), (high, record.Number("iterations")) }))),
-            ])
-        { FromZero = true, Legend = LegendPlace.Below };
-    }
-
-    private static IEnumerable<CellRecord> Of(IReadOnlyList<CellRecord> records, GammaRun run) =>
-        records.Where(record => run.Labels.All(label => record.Labels.GetValueOrDefault(label.Name) == label.Value));
-
-    private static Setup SetupAt(ReproductionScale scale) => scale == ReproductionScale.Full ? Full : Quick;
-
-    /// <summary>A network of the study.</summary>
-    /// <param name="Network">original, compressed or narrow.</param>
-    /// <param name="Estimate">What the rank is taken for; the width is twice it, but for the original.</param>
-    /// <param name="Gamma">The rate of the outer factors.</param>
-    /// <param name="Iterations">What is expected; infinity for never, NaN for divergence.</param>
-    /// <param name="Error">The recovery error to expect at the end; null where only the iterations count.</param>
-    private sealed record GammaRun(string Network, int Estimate, double Gamma, double Iterations, double? Error = null)
-    {
-        public IReadOnlyList<(string Name, string Value)> Labels =>
-            [("network", Network), ("estimate", Text(Estimate)), ("gamma", Text(Gamma))];
-
-        public string Rate => $"γ = {Text(Gamma)}";
-
-        public string Name => Network switch
-        {
-            "compressed" => $"compressed, estimate {Text(Estimate)}, {Rate}",
-            "narrow" => $"narrow, width {Text(2 * Estimate)}",
-            _ => Network,
-        };
-
-        private static string Text(double number) => number.ToString("0.####", CultureInfo.InvariantCulture);
-    }
-
-    private sealed record Setup
-    {
-        public required int Size { get; init; }
-
-        public required int Rank { get; init; }
-
-        public required double Observed { get; init; }
-
-        public required double Step { get; init; }
-
-        public required int MaxSteps { get; init; }
-
-        public required int MaxNarrowSteps { get; init; }
-
-        public double InitialScale { get; init; } = 1e-3;
-
-        public int Depth { get; init; } = 3;
-
-        public int CheckEvery { get; init; } = 100;
-
-        public double Tolerance { get; init; } = 1e-10;
-
-        public required IReadOnlyList<GammaRun> Runs { get; init; }
-
-        // What the left panel shows: the original, one narrow network and the extremes of γ.
-        public IEnumerable<GammaRun> Drawn =>
-        [
-            Runs[0],
-            .. Runs.Where(run => run.Network == "compressed" && run.Estimate == Rank && run.Gamma is 0 or 0.01 or 0.3),
-            Runs.First(run => run.Network == "narrow"),
-        ];
-
-        // Measured: a step costs a fixed part and products of the width.
-        public double SecondsOf(GammaRun run) => (double.IsFinite(run.Iterations) ? run.Iterations : MaxSteps)
-            * (1e-4 + (1e-10 * Size * Size * (run.Network == "original" ? Size : 4 * run.Estimate)));
-    }
+    private static GammaSetup SetupAt(ReproductionScale scale) => scale == ReproductionScale.Full ? Full : Quick;
 }
