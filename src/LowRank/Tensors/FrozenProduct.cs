@@ -81,7 +81,7 @@ internal sealed unsafe class FrozenProduct : autograd.SingleTensorFunction<Froze
         var (rows, columns, inner) = (a.size(0), weight.size(transposed ? 0 : 1), a.size(1));
         var product = empty(rows, columns, ScalarType.Float32);
         PanelProduct.Multiply(
-            Data(a), Data(weight), Data(product), (int)rows, (int)columns, (int)inner, transposed, get_num_threads());
+            Data(a), Data(weight), Data(product), (int)rows, (int)columns, (int)inner, transposed);
         return product.MoveToOuterDisposeScope();
     }
 

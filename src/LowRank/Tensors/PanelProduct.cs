@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using TorchSharp;
 
 namespace LowRank.Tensors;
 
@@ -31,17 +32,14 @@ internal static unsafe class PanelProduct
     /// <param name="columns">Columns of C.</param>
     /// <param name="inner">Columns of A.</param>
     /// <param name="transposed">Whether B lies as its transpose, <c>[columns, inner]</c>.</param>
-    /// <param name="threads">Threads that share the work.</param>
     public static void Multiply(
-        float* a, float* b, float* c, int rows, int columns, int inner, bool transposed, int threads)
+        float* a, float* b, float* c, int rows, int columns, int inner, bool transposed)
     {
-        var width = columns >= 2 * threads * Panels * TileColumns ? Panels * TileColumns : TileColumns;
-        _ = Parallel.For(
-            0,
+        var width = columns >= 2 * torch.get_num_threads() * Panels * TileColumns ? Panels * TileColumns : TileColumns;
+        Team.Run(
             (columns + width - 1) / width,
-            new ParallelOptions { MaxDegreeOfParallelism = threads },
             () => ArrayPool<float>.Shared.Rent((Panels * Depth * TileColumns) + (TileRows * TileColumns) + 16),
-            (part, _, buffer) =>
+            (part, buffer) =>
             {
                 fixed (float* start = buffer)
                 {
@@ -49,8 +47,6 @@ internal static unsafe class PanelProduct
                     new Part(a, b, c, rows, columns, inner, transposed).Run(
                         first, Math.Min(width, columns - first), Aligned(start));
                 }
-
-                return buffer;
             },
             buffer => ArrayPool<float>.Shared.Return(buffer));
     }
