@@ -65,8 +65,7 @@ public sealed class T5ForConditionalGeneration : torch.nn.Module<SourceTargetBat
         using var scope = torch.NewDisposeScope();
         var logits = call(batch);
         CheckIds((int)batch.Labels.max().item<long>(), nameof(batch));
-        return torch.nn.functional.cross_entropy(logits, batch.Labels, label_smoothing: labelSmoothing)
-            .MoveToOuterDisposeScope();
+        return TokenLoss.Of(logits, batch.Labels, labelSmoothing).MoveToOuterDisposeScope();
     }
 
     /// <summary>The encoder's last hidden state of every source token.</summary>

@@ -49,6 +49,18 @@ internal sealed unsafe class FrozenProduct : autograd.SingleTensorFunction<Froze
     public static Tensor Back(Tensor gradient, Tensor weight) =>
         IsFaster ? Multiply(gradient, weight, transposed: false) : gradient.mm(weight);
 
+    /// <summary>A Wᵀ, or A W, by panels, whatever the processor; a new matrix of the caller's scope.</summary>
+    internal static Tensor Multiply(Tensor a, Tensor weight, bool transposed)
+    {
+        using var scope = NewDisposeScope();
+        a = a.contiguous();
+        var (rows, columns, inner) = (a.size(0), weight.size(transposed ? 0 : 1), a.size(1));
+        var product = empty(rows, columns, ScalarType.Float32);
+        PanelProduct.Multiply(
+            Data(a), Data(weight), Data(product), (int)rows, (int)columns, (int)inner, transposed);
+        return product.MoveToOuterDisposeScope();
+    }
+
     /// <inheritdoc/>
     public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
     {
@@ -59,7 +71,7 @@ internal sealed unsafe class FrozenProduct : autograd.SingleTensorFunction<Froze
 
     /// <inheritdoc/>
     public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output) =>
-        [Back(grad_output, ctx.get_saved_variables()[0]), null!];
+        Gradients.Hand(grad_output, Back(grad_output, ctx.get_saved_variables()[0]), null);
 
     private static bool Takes(Tensor input, Tensor weight, Tensor? bias) =>
         IsFaster
@@ -72,18 +84,6 @@ internal sealed unsafe class FrozenProduct : autograd.SingleTensorFunction<Froze
         && input.size(-1) == weight.size(1)
         && input.numel() >= FewestRows * weight.size(1)
         && weight.is_contiguous();
-
-    // A W^T for the forward pass, A W for the backward pass; the result is new.
-    private static Tensor Multiply(Tensor a, Tensor weight, bool transposed)
-    {
-        using var scope = NewDisposeScope();
-        a = a.contiguous();
-        var (rows, columns, inner) = (a.size(0), weight.size(transposed ? 0 : 1), a.size(1));
-        var product = empty(rows, columns, ScalarType.Float32);
-        PanelProduct.Multiply(
-            Data(a), Data(weight), Data(product), (int)rows, (int)columns, (int)inner, transposed);
-        return product.MoveToOuterDisposeScope();
-    }
 
     private static bool IsAmd()
     {

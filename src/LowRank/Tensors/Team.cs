@@ -15,12 +15,21 @@ internal static unsafe class Team
     private static readonly delegate* unmanaged<delegate* unmanaged<void*, void>, void*, uint, uint, void> Parallel =
         (delegate* unmanaged<delegate* unmanaged<void*, void>, void*, uint, uint, void>)Find();
 
+    /// <summary>Runs a body for each unit.</summary>
+    /// <param name="units">The number of units.</param>
+    /// <param name="body">Does one unit.</param>
+    public static void Run(int units, Action<int> body) => Run(units, () => 0, (unit, _) => body(unit), _ => { });
+
     /// <summary>Runs a body for each unit; each thread opens scratch of its own, and closes it.</summary>
     /// <param name="units">The number of units.</param>
     /// <param name="open">Makes a thread's scratch.</param>
     /// <param name="body">Does one unit.</param>
     /// <param name="close">Frees a thread's scratch.</param>
-    public static void Run<T>(int units, Func<T> open, Action<int, T> body, Action<T> close)
+    public static void Run<T>(int units, Func<T> open, Action<int, T> body, Action<T> close) =>
+        Run(units, torch.get_num_threads(), open, body, close);
+
+    /// <summary>The same on so many threads.</summary>
+    internal static void Run<T>(int units, int threads, Func<T> open, Action<int, T> body, Action<T> close)
     {
         var next = -1;
         void Share()
@@ -45,7 +54,7 @@ internal static unsafe class Team
             }
         }
 
-        var threads = Math.Clamp(torch.get_num_threads(), 1, Math.Max(1, units));
+        threads = Math.Clamp(threads, 1, Math.Max(1, units));
         if (threads == 1)
         {
             Share();
