@@ -9,8 +9,9 @@ namespace LowRank.Transformers.T5;
 /// <summary>T5, an encoder-decoder that writes a target text after reading a source text.</summary>
 /// <remarks>
 /// Raffel et al. 2020. Parameters have the names of Hugging Face's checkpoints. Linear layers are
-/// <see cref="DenseLayer"/>s, embeddings TorchSharp's own; all are called with <c>call</c>, so forward hooks (and with them adapters) see every one; their
-/// inputs are matrices of real tokens, <c>[tokens, in]</c>. A tied head is the embedding table and no layer of its own.
+/// <see cref="DenseLayer"/>s, embeddings TorchSharp's own; all are called with <c>call</c>, so forward hooks (and with
+/// them adapters) see every one; their inputs are matrices of real tokens, <c>[tokens, in]</c>. A tied head is the
+/// embedding table and no layer of its own.
 /// </remarks>
 public sealed class T5ForConditionalGeneration : torch.nn.Module<SourceTargetBatch, torch.Tensor>
 {

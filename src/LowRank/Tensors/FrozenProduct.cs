@@ -14,7 +14,7 @@ namespace LowRank.Tensors;
 internal sealed unsafe class FrozenProduct : autograd.SingleTensorFunction<FrozenProduct>
 {
     // Fewer rows do not pay for copying the weight into panels.
-    private const int FewestRows = 16;
+    private const int FewestRows = 8;
 
     private static readonly bool IsFaster = PanelProduct.IsSupported && IsAmd();
 
