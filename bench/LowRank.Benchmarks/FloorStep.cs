@@ -1,20 +1,21 @@
+using LowRank.Tensors;
 using LowRank.Transformers.Encoders;
 using TorchSharp;
-using TorchSharp.Modules;
 
 namespace LowRank.Benchmarks;
 
 /// <summary>The frozen products of real tokens: each weight once forward and once for its input's gradient.</summary>
 internal sealed class FloorStep : StepWay
 {
-    private readonly torch.Tensor[] _weights;
+    private readonly DenseLayer[] _layers;
 
     public FloorStep(string name, SequenceClassifier model)
     {
         Name = name;
-        _weights = [.. model.named_modules()
-            .Where(entry => entry.module is Linear && entry.name.Contains(".layer.", StringComparison.Ordinal))
-            .Select(entry => (torch.Tensor)((Linear)entry.module).weight!)];
+        _layers = [.. model.named_modules()
+            .Where(entry => entry.name.Contains(".layer.", StringComparison.Ordinal))
+            .Select(entry => entry.module)
+            .OfType<DenseLayer>()];
     }
 
     public override string Name { get; }
@@ -31,11 +32,10 @@ internal sealed class FloorStep : StepWay
         torch.Tensor State(long width) => states.TryGetValue(width, out var state)
             ? state
             : states[width] = torch.ones(data.Tokens, width);
-        foreach (var weight in _weights)
+        foreach (var layer in _layers)
         {
-            var (input, output) = (State(weight.size(1)), State(weight.size(0)));
-            input.mm(weight.t()).Dispose();
-            output.mm(weight).Dispose();
+            FrozenProduct.Apply(State(layer.Weight.size(1)), layer.Weight).Dispose();
+            FrozenProduct.Back(State(layer.Weight.size(0)), layer.Weight).Dispose();
         }
     }
 }

@@ -1,5 +1,6 @@
 using LowRank.Adapters;
 using LowRank.FineTuning.Training;
+using LowRank.Tensors;
 using LowRank.Transformers.Encoders;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -32,11 +33,11 @@ internal sealed class PaddedStep : StepWay
         _layers = model.Config.LayerCount;
         foreach (var (path, module) in _modules)
         {
-            if (module is Linear layer && !model.HeadLayers.Contains(path))
+            if (module is DenseLayer layer && !model.HeadLayers.Contains(path))
             {
                 _pairs[path] = (
-                    new Parameter(torch.zeros(layer.weight!.size(0), rank)),
-                    new Parameter(torch.randn(rank, layer.weight!.size(1)) * 0.02));
+                    new Parameter(torch.zeros(layer.Weight.size(0), rank)),
+                    new Parameter(torch.randn(rank, layer.Weight.size(1)) * 0.02));
             }
         }
 
@@ -79,8 +80,8 @@ internal sealed class PaddedStep : StepWay
         }
 
         var pooled = Drop(Linear("bert.pooler.dense", x.select(1, 0)).tanh());
-        var classifier = (Linear)_modules["classifier"];
-        return F.linear(pooled, classifier.weight!, classifier.bias);
+        var classifier = (DenseLayer)_modules["classifier"];
+        return F.linear(pooled, classifier.Weight, classifier.Bias);
     }
 
     private torch.Tensor Layer(string at, torch.Tensor x, torch.Tensor mask)
@@ -105,11 +106,11 @@ internal sealed class PaddedStep : StepWay
     private torch.Tensor Linear(string path, torch.Tensor x)
     {
         using var scope = torch.NewDisposeScope();
-        var layer = (Linear)_modules[path];
+        var layer = (DenseLayer)_modules[path];
         var pair = _pairs[path];
         var output = _dense
-            ? F.linear(x, layer.weight! + pair.Up.mm(pair.Down), layer.bias)
-            : F.linear(x, layer.weight!, layer.bias) + (F.linear(F.linear(x, pair.Down), pair.Up) * 1.0);
+            ? F.linear(x, layer.Weight + pair.Up.mm(pair.Down), layer.Bias)
+            : F.linear(x, layer.Weight, layer.Bias) + (F.linear(F.linear(x, pair.Down), pair.Up) * 1.0);
         return output.MoveToOuterDisposeScope();
     }
 

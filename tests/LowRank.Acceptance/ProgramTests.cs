@@ -22,6 +22,13 @@ public sealed class ProgramTests
     public void Help_EndsWithExamples(string command) =>
         Assert.Contains("Examples:\n  lowrank ", Run(command, "--help").Succeeds().Output, StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("lowrank: --rank: got '3.5'; wanted a whole number.", "finetune", "rows.csv", "--rank", "3.5")]
+    [InlineData("lowrank: --learning-rate: got 'fast'; wanted a number.", "finetune", "rows.csv", "--learning-rate", "fast")]
+    [InlineData("lowrank: --scale: got 'big'; wanted full or quick.", "reproduce", "fig1", "--scale", "big")]
+    public void Option_ThatCannotBeRead_SaysWhatIsWantedWithoutTypesOfDotNet(string line, params string[] words) =>
+        Run(words).Fails(2, line);
+
     [Fact]
     public void UnknownCommand_SaysWhereHelpIs()
     {

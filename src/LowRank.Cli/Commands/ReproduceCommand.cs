@@ -58,7 +58,7 @@ internal static class ReproduceCommand
             {
                 var catalogue = ReproductionText.Catalogue();
                 screen.Table(catalogue.Headings, catalogue.Rows, catalogue.LeftAligned);
-                screen.Line("Costs are for one core and the built-in models; --model, --task and --data choose others, such as the paper's.");
+                screen.Line("Costs are for one core. A BERT or T5 is the built-in one, and its tasks are our own; --model, --task and --data choose others, such as the paper's.");
                 return ExitCode.Success;
             }
 

@@ -2,11 +2,12 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace LowRank.Cli.Terminal;
 
 /// <summary>Runs the command line and turns every fault into one line and an exit code.</summary>
-internal static class CommandRunner
+internal static partial class CommandRunner
 {
     public static async Task<int> InvokeAsync(RootCommand root, string[] args)
     {
@@ -72,9 +73,24 @@ internal static class CommandRunner
 
     private static string FirstLine(string text) => text.Split('\n', 2)[0].TrimEnd();
 
-    // What may be chosen from comes as a list, one line each.
-    private static string InOneLine(string text) =>
-        text.Replace(":\n\t", ": ", StringComparison.Ordinal).Replace("\n\t", ", ", StringComparison.Ordinal);
+    // What may be chosen from comes as a list, one line each; what cannot be read names a type of .NET.
+    private static string InOneLine(string text)
+    {
+        var unread = Unread().Match(text);
+        return unread.Success
+            ? $"{unread.Groups["option"].Value}: got '{unread.Groups["got"].Value}'; wanted {Wanted(unread.Groups["type"].Value, unread.Groups["choices"].Value)}."
+            : text.Replace(":\n\t", ": ", StringComparison.Ordinal).Replace("\n\t", ", ", StringComparison.Ordinal);
+    }
+
+    private static string Wanted(string type, string choices) =>
+        type.Contains("System.Int", StringComparison.Ordinal) ? "a whole number"
+        : type.Contains("System.Double", StringComparison.Ordinal) || type.Contains("System.Single", StringComparison.Ordinal) ? "a number"
+        : choices.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is { Length: > 0 } names
+            ? string.Join(" or ", names.Select(name => name.ToLowerInvariant()))
+        : "something else; see its help";
+
+    [GeneratedRegex(@"^Cannot parse argument '(?<got>.*)' for option '(?<option>[^']*)' as expected type '(?<type>[^']*)'\.(?: Did you mean one of the following\?(?<choices>.*))?$", RegexOptions.Singleline)]
+    private static partial Regex Unread();
 
     private static IEnumerable<string> Words(Command command)
     {

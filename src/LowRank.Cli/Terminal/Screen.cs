@@ -7,6 +7,7 @@ namespace LowRank.Cli.Terminal;
 /// <remarks>A terminal gets colour, tables and a moving progress line; a file or pipe gets plain lines.</remarks>
 internal sealed class Screen
 {
+    private const int Sentence = 60; // a cell of so many characters may take several lines
     private readonly IAnsiConsole _messages;
     private readonly IAnsiConsole _results;
 
@@ -29,14 +30,16 @@ internal sealed class Screen
     /// <summary>A table of the result; the first row holds the headings.</summary>
     public void Table(IReadOnlyList<string> headings, IEnumerable<IReadOnlyList<string>> rows, int leftAligned = 1)
     {
+        var lines = rows.ToList();
         var table = new Table { Border = TableBorder.Simple, UseSafeBorder = true };
         for (var c = 0; c < headings.Count; c++)
         {
-            var column = new TableColumn(new Text(headings[c])) { NoWrap = true };
+            var longest = lines.Select(row => row[c].Length).DefaultIfEmpty(0).Max();
+            var column = new TableColumn(new Text(headings[c])) { NoWrap = longest < Sentence };
             table.AddColumn(c < leftAligned ? column : column.RightAligned());
         }
 
-        foreach (var row in rows)
+        foreach (var row in lines)
         {
             table.AddRow(row.Select(cell => new Text(cell)));
         }

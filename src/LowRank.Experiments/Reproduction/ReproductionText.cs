@@ -12,14 +12,14 @@ public static class ReproductionText
     /// <returns>The table.</returns>
     public static ReportTable Catalogue() => new(
         "Targets",
-        ["id", "in the paper", "shows", "full", "quick", "needs"],
+        ["id", "shows", "full", "quick", "needs"],
         [
             .. TargetCatalogue.All.Select(target => (IReadOnlyList<string>)
             [
-                target.Id, target.Place, target.Shows, CostOf(target, ReproductionScale.Full), CostOf(target, ReproductionScale.Quick), target.Needs,
+                target.Id, target.Shows, CostOf(target, ReproductionScale.Full), TimeOf(target.Cells(new() { Scale = ReproductionScale.Quick })), target.Needs,
             ]),
         ],
-        LeftAligned: 6);
+        LeftAligned: 5);
 
     /// <summary>Our numbers beside the expected ones.</summary>
     /// <param name="outcome">The outcome.</param>
@@ -180,8 +180,14 @@ public static class ReproductionText
     private static string CostOf(Target target, ReproductionScale scale)
     {
         var cells = target.Cells(new() { Scale = scale });
+        return string.Create(CultureInfo.InvariantCulture, $"{cells.Count} runs, {TimeOf(cells)}");
+    }
+
+    private static string TimeOf(IReadOnlyList<Cell> cells)
+    {
         var seconds = cells.Sum(cell => cell.Seconds);
-        var time = seconds < 90 ? $"{Math.Max(1, seconds):0} s" : seconds < 5400 ? $"{seconds / 60:0} min" : $"{seconds / 3600:0.0} h";
-        return string.Create(CultureInfo.InvariantCulture, $"{cells.Count} runs, {time}");
+        return seconds < 90 ? FormattableString.Invariant($"{Math.Max(1, seconds):0} s")
+            : seconds < 5400 ? FormattableString.Invariant($"{seconds / 60:0} min")
+            : FormattableString.Invariant($"{seconds / 3600:0.0} h");
     }
 }

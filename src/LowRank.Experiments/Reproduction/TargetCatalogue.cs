@@ -10,7 +10,11 @@ public static class TargetCatalogue
     /// <summary>The targets in the order of the paper.</summary>
     public static IReadOnlyList<Target> All { get; } =
     [
-        new TheoryCheck(), new DepthAndWidth(), new SingularPicture(), new Trajectories(), new CompressionAgainstWidth(),
+        new TheoryCheck(),
+        new DepthAndWidth(),
+        new SingularPicture(),
+        new Trajectories(),
+        new CompressionAgainstWidth(),
         new IntroductionRun(),
         new FewShotSimilarity(),
         new RankHistogram(),
@@ -18,6 +22,13 @@ public static class TargetCatalogue
         new WideAndNarrow(),
         new ManyTasks(),
         new WrittenTexts(),
+        new OtherOptimizers(),
+        new CompanionCompletion(),
+        new CompanionFactorization(),
+        new CompanionSensing(),
+        new CompanionAlpha(),
+        new CompanionDepth(),
+        new GammaSensitivity(),
     ];
 
     /// <summary>Finds a target by its id.</summary>

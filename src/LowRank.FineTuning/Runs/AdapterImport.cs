@@ -46,7 +46,7 @@ public static class AdapterImport
             names = Pretrained.IsSequenceToSequence(options.ModelFolder)
                 ? NoLabels(options.ModelFolder, labels, kind)
                 : LabelsOf(adapterFolder, OutputsOf(adapterFolder, folder.AdapterFolder), options.ModelFolder, labels, kind);
-            var parts = ModelParts.OfAdapter(folder.AdapterFolder, options.ModelFolder, names, device: null);
+            var parts = PartsOf(adapterFolder, folder.AdapterFolder, options.ModelFolder, names);
             using (parts.Base)
             {
                 using var set = parts.Adapters!;
@@ -58,6 +58,19 @@ public static class AdapterImport
             AtomicFile.WriteText(folder.ReadmeFile, Readme(adapterFolder, run, options));
         });
         return names;
+    }
+
+    // The copy is gone when a fault is read: it is told of the folder that was given.
+    private static ModelParts PartsOf(string from, string copy, string model, IReadOnlyList<string> labels)
+    {
+        try
+        {
+            return ModelParts.OfAdapter(copy, model, labels, device: null);
+        }
+        catch (InvalidDataException error) when (error.Message.Contains(copy, StringComparison.Ordinal))
+        {
+            throw new InvalidDataException(error.Message.Replace(copy, from, StringComparison.Ordinal), error);
+        }
     }
 
     private static void CopyAdapter(string from, string to)

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using LowRank.Tensors;
 using LowRank.Transformers.Blocks;
@@ -9,8 +8,6 @@ namespace LowRank.Transformers.Bert;
 /// <summary>Writes a BERT as a model folder in the Hugging Face layout.</summary>
 public static class BertFolder
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
-
     /// <summary>Writes <c>config.json</c>.</summary>
     /// <param name="folder">The folder; made when missing.</param>
     /// <param name="model">The model; borrowed.</param>
@@ -28,16 +25,16 @@ public static class BertFolder
             ["num_attention_heads"] = config.HeadCount,
             ["intermediate_size"] = config.IntermediateSize,
             ["hidden_act"] = Activations.NameOf(config.Activation),
-            ["hidden_dropout_prob"] = config.HiddenDropout,
-            ["attention_probs_dropout_prob"] = config.AttentionDropout,
-            ["classifier_dropout"] = config.HeadDropout,
+            ["hidden_dropout_prob"] = ConfigJson.Real(config.HiddenDropout),
+            ["attention_probs_dropout_prob"] = ConfigJson.Real(config.AttentionDropout),
+            ["classifier_dropout"] = ConfigJson.Real(config.HeadDropout),
             ["max_position_embeddings"] = config.PositionCount,
             ["type_vocab_size"] = config.TypeCount,
-            ["layer_norm_eps"] = config.LayerNormEpsilon,
-            ["initializer_range"] = config.InitializerRange,
+            ["layer_norm_eps"] = ConfigJson.Real(config.LayerNormEpsilon),
+            ["initializer_range"] = ConfigJson.Real(config.InitializerRange),
             ["pad_token_id"] = config.PadTokenId,
         };
-        AtomicFile.WriteText(Path.Combine(Check.NotBlank(folder), "config.json"), json.ToJsonString(Indented) + "\n");
+        ConfigJson.Write(folder, json);
     }
 
     /// <summary>Writes <c>model.safetensors</c>; the output layer repeats the embedding and is left out.</summary>

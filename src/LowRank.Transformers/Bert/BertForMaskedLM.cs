@@ -17,10 +17,10 @@ public sealed class BertForMaskedLM : torch.nn.Module<TokenBatch, torch.Tensor, 
     private const string BiasPath = "cls.predictions.bias";
 
     private readonly BidirectionalEncoder _encoder;
-    private readonly Linear _dense;
+    private readonly DenseLayer _dense;
     private readonly LayerNorm _norm;
-    private readonly Linear? _pooler;
-    private readonly Linear? _pairs;
+    private readonly DenseLayer? _pooler;
+    private readonly DenseLayer? _pairs;
 
     /// <summary>Makes a model whose weights are zeros until loaded or drawn by <c>Initialize</c>.</summary>
     /// <param name="config">The shape and rates; its labels do not matter here.</param>

@@ -1,7 +1,7 @@
+using LowRank.Tensors;
 using LowRank.Transformers.Blocks;
 using LowRank.Transformers.Encoders;
 using TorchSharp;
-using TorchSharp.Modules;
 
 namespace LowRank.Transformers.Bert;
 
@@ -10,8 +10,8 @@ public sealed class BertForSequenceClassification : SequenceClassifier
 {
     private readonly BertConfig _config;
     private readonly BidirectionalEncoder _encoder;
-    private readonly Linear _pooler;
-    private readonly Linear _classifier;
+    private readonly DenseLayer _pooler;
+    private readonly DenseLayer _classifier;
 
     /// <summary>Makes a model whose weights are zeros until loaded or drawn by <c>Initialize</c>.</summary>
     /// <param name="config">The shape, rates and labels.</param>

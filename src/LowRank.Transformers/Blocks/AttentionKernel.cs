@@ -1,3 +1,5 @@
+using LowRank.Tensors;
+
 namespace LowRank.Transformers.Blocks;
 
 /// <summary>Attention over packed rows on the CPU in float32, one text and head at a time: no padding at all.</summary>
@@ -63,20 +65,10 @@ internal static unsafe class AttentionKernel
             work.StoreKeys(work.OutK, results.Keys);
         });
 
-    private static void Run(AttentionShape shape, Action<int, int, AttentionWork> body)
-    {
-        var units = shape.Texts * shape.Heads;
-        var options = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, TorchSharp.torch.get_num_threads()) };
-        _ = Parallel.For(
-            0,
-            units,
-            options,
+    private static void Run(AttentionShape shape, Action<int, int, AttentionWork> body) =>
+        Team.Run(
+            shape.Texts * shape.Heads,
             () => new AttentionWork(shape),
-            (unit, _, work) =>
-            {
-                body(unit / shape.Heads, unit % shape.Heads, work);
-                return work;
-            },
+            (unit, work) => body(unit / shape.Heads, unit % shape.Heads, work),
             work => work.Dispose());
-    }
 }

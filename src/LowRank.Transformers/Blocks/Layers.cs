@@ -1,3 +1,4 @@
+using LowRank.Tensors;
 using TorchSharp;
 using TorchSharp.Modules;
 
@@ -8,10 +9,10 @@ namespace LowRank.Transformers.Blocks;
 internal static class Layers
 {
     /// <summary>A linear layer; weight [outputs, inputs] and bias [outputs] are zeros until loaded or drawn.</summary>
-    public static Linear Linear(int inputs, int outputs) => torch.nn.Linear(Zeros(outputs, inputs), Zeros(outputs));
+    public static DenseLayer Linear(int inputs, int outputs) => new(inputs, outputs);
 
     /// <summary>A linear layer without bias; weight [outputs, inputs] is zeros until loaded or drawn.</summary>
-    public static Linear Product(int inputs, int outputs) => torch.nn.Linear(Zeros(outputs, inputs));
+    public static DenseLayer Product(int inputs, int outputs) => new(inputs, outputs, hasBias: false);
 
     /// <summary>An embedding table; weight [count, width], zeros until loaded or drawn.</summary>
     public static Embedding Embedding(int count, int width)

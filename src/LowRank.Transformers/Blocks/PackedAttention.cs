@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using LowRank.Tensors;
 using TorchSharp;
 
 namespace LowRank.Transformers.Blocks;
@@ -64,8 +65,8 @@ internal sealed unsafe class PackedAttention : torch.autograd.SingleTensorFuncti
 
         // What is no tensor, or needs no gradient, has an empty place in the list.
         return hasBias
-            ? [.. results, biasParts?.sum(dim: 0).MoveToOuterDisposeScope()!, null!, null!]
-            : [.. results, null!];
+            ? Gradients.Hand(grad_output, [.. results, biasParts?.sum(dim: 0).MoveToOuterDisposeScope(), null, null])
+            : Gradients.Hand(grad_output, [.. results, null]);
     }
 
     private static torch.Tensor Compute(

@@ -27,11 +27,16 @@ internal static class RandomMask
         }
 
         var mask = torch.empty(shape, torch.float32);
-        var values = MemoryMarshal.Cast<byte, float>(mask.bytes);
-        for (var block = 0; block * BlockSize < values.Length; block++)
+        var count = checked((int)mask.numel());
+        unsafe
         {
-            var start = block * BlockSize;
-            Fill(values.Slice(start, Math.Min(BlockSize, values.Length - start)), rate, seed.For(block));
+            // The memory belongs to libtorch and does not move.
+            var values = (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(mask.bytes));
+            Team.Run((count + BlockSize - 1) / BlockSize, block =>
+            {
+                var start = block * BlockSize;
+                Fill(new(values + start, Math.Min(BlockSize, count - start)), rate, seed.For(block));
+            });
         }
 
         return mask.to(dtype, device);

@@ -29,6 +29,11 @@ internal sealed class RmsNorm : torch.nn.Module<torch.Tensor, torch.Tensor>
     /// <summary>The normed rows, shaped as the input; the caller's scope owns them.</summary>
     public override torch.Tensor forward(torch.Tensor x)
     {
+        if (FrozenNorm.Takes(x, _weight))
+        {
+            return FrozenNorm.Apply(x, _weight, (float)_epsilon);
+        }
+
         using var scope = torch.NewDisposeScope();
         var inverse = (x.square().mean([-1], keepdim: true) + _epsilon).rsqrt();
         return (x * inverse * _weight).MoveToOuterDisposeScope();

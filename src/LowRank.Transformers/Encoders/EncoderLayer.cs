@@ -1,3 +1,4 @@
+using LowRank.Tensors;
 using LowRank.Transformers.Blocks;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -9,13 +10,13 @@ internal sealed class EncoderLayer : torch.nn.Module<torch.Tensor, EncoderPass, 
 {
     private readonly EncoderConfig _config;
     private readonly string _place;
-    private readonly Linear _query;
-    private readonly Linear _key;
-    private readonly Linear _value;
-    private readonly Linear _attentionOutput;
+    private readonly DenseLayer _query;
+    private readonly DenseLayer _key;
+    private readonly DenseLayer _value;
+    private readonly DenseLayer _attentionOutput;
     private readonly LayerNorm _attentionNorm;
-    private readonly Linear _up;
-    private readonly Linear _down;
+    private readonly DenseLayer _up;
+    private readonly DenseLayer _down;
     private readonly LayerNorm _outputNorm;
 
     public EncoderLayer(EncoderConfig config, int index)

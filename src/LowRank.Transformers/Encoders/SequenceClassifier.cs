@@ -6,9 +6,9 @@ namespace LowRank.Transformers.Encoders;
 
 /// <summary>An encoder with a head that gives each row one score per label, or one number for regression.</summary>
 /// <remarks>
-/// Parameters have the names of the family's Hugging Face checkpoints. Linear and embedding layers are TorchSharp's own
-/// and are called with <c>call</c>, so forward hooks (and with them adapters) see every one; their inputs are matrices
-/// <c>[tokens, in]</c> or, where only first tokens matter, <c>[rows, in]</c>.
+/// Parameters have the names of the family's Hugging Face checkpoints. Linear layers are <see cref="DenseLayer"/>s,
+/// embeddings TorchSharp's own; all are called with <c>call</c>, so forward hooks (and with them adapters) see every one;
+/// their inputs are matrices <c>[tokens, in]</c> or, where only first tokens matter, <c>[rows, in]</c>.
 /// </remarks>
 public abstract class SequenceClassifier : torch.nn.Module<TokenBatch, torch.Tensor>
 {

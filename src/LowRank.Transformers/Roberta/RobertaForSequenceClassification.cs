@@ -1,7 +1,7 @@
+using LowRank.Tensors;
 using LowRank.Transformers.Blocks;
 using LowRank.Transformers.Encoders;
 using TorchSharp;
-using TorchSharp.Modules;
 
 namespace LowRank.Transformers.Roberta;
 
@@ -10,8 +10,8 @@ public sealed class RobertaForSequenceClassification : SequenceClassifier
 {
     private readonly RobertaConfig _config;
     private readonly BidirectionalEncoder _encoder;
-    private readonly Linear _dense;
-    private readonly Linear _scores;
+    private readonly DenseLayer _dense;
+    private readonly DenseLayer _scores;
 
     /// <summary>Makes a model whose weights are zeros until loaded or drawn by <c>Initialize</c>.</summary>
     /// <param name="config">The shape, rates and labels.</param>

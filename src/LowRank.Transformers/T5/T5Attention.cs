@@ -1,16 +1,16 @@
+using LowRank.Tensors;
 using LowRank.Transformers.Blocks;
 using TorchSharp;
-using TorchSharp.Modules;
 
 namespace LowRank.Transformers.T5;
 
 /// <summary>The four products of an attention block, of a text with itself or with the source.</summary>
 internal sealed class T5Attention : torch.nn.Module
 {
-    private readonly Linear _query;
-    private readonly Linear _key;
-    private readonly Linear _value;
-    private readonly Linear _output;
+    private readonly DenseLayer _query;
+    private readonly DenseLayer _key;
+    private readonly DenseLayer _value;
+    private readonly DenseLayer _output;
 
     public T5Attention(T5Config config)
         : base("attention")

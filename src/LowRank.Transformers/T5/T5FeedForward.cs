@@ -1,7 +1,7 @@
+using LowRank.Tensors;
 using LowRank.Transformers.Blocks;
 using LowRank.Transformers.Encoders;
 using TorchSharp;
-using TorchSharp.Modules;
 
 namespace LowRank.Transformers.T5;
 
@@ -9,9 +9,9 @@ namespace LowRank.Transformers.T5;
 internal sealed class T5FeedForward : torch.nn.Module
 {
     private readonly T5Config _config;
-    private readonly Linear _up;
-    private readonly Linear? _gated;
-    private readonly Linear _down;
+    private readonly DenseLayer _up;
+    private readonly DenseLayer? _gated;
+    private readonly DenseLayer _down;
 
     public T5FeedForward(T5Config config)
         : base("feed_forward")

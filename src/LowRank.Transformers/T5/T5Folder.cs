@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using LowRank.Tensors;
 using LowRank.Transformers.Blocks;
@@ -9,8 +8,6 @@ namespace LowRank.Transformers.T5;
 /// <summary>Writes a T5 as a model folder in the Hugging Face layout.</summary>
 public static class T5Folder
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
-
     /// <summary>Writes <c>config.json</c>.</summary>
     /// <param name="folder">The folder; made when missing.</param>
     /// <param name="model">The model; borrowed.</param>
@@ -34,14 +31,14 @@ public static class T5Folder
             ["relative_attention_max_distance"] = config.FarthestDistance,
             ["feed_forward_proj"] = Projection(config),
             ["tie_word_embeddings"] = config.IsHeadTied,
-            ["dropout_rate"] = config.DropoutRate,
-            ["layer_norm_epsilon"] = config.LayerNormEpsilon,
-            ["initializer_factor"] = config.InitializerFactor,
+            ["dropout_rate"] = ConfigJson.Real(config.DropoutRate),
+            ["layer_norm_epsilon"] = ConfigJson.Real(config.LayerNormEpsilon),
+            ["initializer_factor"] = ConfigJson.Real(config.InitializerFactor),
             ["pad_token_id"] = config.PadTokenId,
             ["eos_token_id"] = config.EndTokenId,
             ["decoder_start_token_id"] = config.StartTokenId,
         };
-        AtomicFile.WriteText(Path.Combine(Check.NotBlank(folder), "config.json"), json.ToJsonString(Indented) + "\n");
+        ConfigJson.Write(folder, json);
     }
 
     /// <summary>Writes <c>model.safetensors</c>; a tied output layer repeats the embedding and is left out.</summary>

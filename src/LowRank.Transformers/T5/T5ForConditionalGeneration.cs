@@ -8,9 +8,10 @@ namespace LowRank.Transformers.T5;
 
 /// <summary>T5, an encoder-decoder that writes a target text after reading a source text.</summary>
 /// <remarks>
-/// Raffel et al. 2020. Parameters have the names of Hugging Face's checkpoints. Linear and embedding layers are
-/// TorchSharp's own and are called with <c>call</c>, so forward hooks (and with them adapters) see every one; their
-/// inputs are matrices of real tokens, <c>[tokens, in]</c>. A tied head is the embedding table and no layer of its own.
+/// Raffel et al. 2020. Parameters have the names of Hugging Face's checkpoints. Linear layers are
+/// <see cref="DenseLayer"/>s, embeddings TorchSharp's own; all are called with <c>call</c>, so forward hooks (and with
+/// them adapters) see every one; their inputs are matrices of real tokens, <c>[tokens, in]</c>. A tied head is the
+/// embedding table and no layer of its own.
 /// </remarks>
 public sealed class T5ForConditionalGeneration : torch.nn.Module<SourceTargetBatch, torch.Tensor>
 {
@@ -65,8 +66,7 @@ public sealed class T5ForConditionalGeneration : torch.nn.Module<SourceTargetBat
         using var scope = torch.NewDisposeScope();
         var logits = call(batch);
         CheckIds(batch.LargestLabel, nameof(batch));
-        return torch.nn.functional.cross_entropy(logits, batch.Labels, label_smoothing: labelSmoothing)
-            .MoveToOuterDisposeScope();
+        return TokenLoss.Of(logits, batch.Labels, labelSmoothing).MoveToOuterDisposeScope();
     }
 
     /// <summary>The encoder's last hidden state of every source token.</summary>

@@ -56,7 +56,7 @@ public sealed class AdaptedLayer
     /// <returns>The layer, or null when the module is neither a linear layer nor an embedding.</returns>
     public static AdaptedLayer? From(string path, nn.Module module) => Check.NotNull(module) switch
     {
-        Linear linear => new AdaptedLayer(path, linear, WeightOf(path, linear), isEmbedding: false),
+        DenseLayer or Linear => new AdaptedLayer(path, (nn.Module<Tensor, Tensor>)module, WeightOf(path, module), isEmbedding: false),
         Embedding embedding => new AdaptedLayer(path, embedding, WeightOf(path, embedding), isEmbedding: true),
         _ => null,
     };

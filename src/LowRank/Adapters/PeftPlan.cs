@@ -53,7 +53,8 @@ internal sealed record PeftPlan(
         }
         catch (ArgumentException error)
         {
-            throw new InvalidDataException($"{path}: modules_to_save: {error.Message}", error);
+            var fault = error.Message.Replace($" (Parameter '{error.ParamName}')", "", StringComparison.Ordinal);
+            throw new InvalidDataException($"{path}: modules_to_save: {fault}", error);
         }
     }
 

@@ -23,7 +23,7 @@ public sealed class TiedProjection : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return nn.functional.linear(Check.NotNull(input), _table.weight!).MoveToOuterDisposeScope();
+        return FrozenProduct.Apply(Check.NotNull(input), _table.weight!).MoveToOuterDisposeScope();
     }
 
     /// <summary>Whether it projects onto the rows of this very embedding.</summary>

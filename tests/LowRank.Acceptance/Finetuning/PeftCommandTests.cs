@@ -144,6 +144,8 @@ public sealed class PeftCommandTests : IDisposable
         Run("import", "peft", "--out", "x", "--task-kind", "numbers").Fails(2, "a head of 2 outputs").InOneLine();
         Run("import", "peft", "--out", "data-run").Fails(2, "data-run: there is something already").InOneLine();
         Run("import", "model", "--out", "x").Fails(4, "adapter_config.json").InOneLine();
+        var unfit = Run("import", "peft", "--model", "mini-t5", "--out", "x").Fails(3, "peft/adapter_model.safetensors: modules_to_save").InOneLine();
+        Assert.DoesNotContain(".part", unfit.Error, StringComparison.Ordinal);
         Run("import", "nowhere at all", "--out", "x").Fails(4, "nowhere at all").InOneLine();
         Run("predict", "peft", "--text", "x").Fails(3, "an adapter's folder", "'lowrank import'").InOneLine();
         var config = _scratch["peft/adapter_config.json"];

@@ -1,6 +1,7 @@
 using LowRank.Experiments.Reproduction;
 using LowRank.Tensors;
 using LowRank.Testing;
+using TorchSharp;
 
 namespace LowRank.Experiments.Tests.Reproduction;
 
@@ -34,6 +35,21 @@ public sealed class TargetTests : IDisposable
         var svg = File.ReadAllText(runs.Folder.In($"{id}.svg"));
         Assert.StartsWith("<?xml", svg, StringComparison.Ordinal);
         Assert.InRange(svg.Length, 1_000, 600_000);
+    }
+
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public void Run_OnADeviceWithoutNumbers_Fails(string id)
+    {
+        // A run that leaves the device aside would end well.
+        var kinds = TargetCatalogue.Find(id).Cells(Quick with { Seeds = [0] }).DistinctBy(cell => string.Join(' ', cell.Labels.Select(label => label.Name)));
+        foreach (var cell in kinds)
+        {
+            var context = new CellContext(1, _scratch["partial"], _ => { }, null, torch.META, TestContext.Current.CancellationToken);
+            var fault = Record.Exception(() => cell.Run(context));
+            Assert.True(fault is not null, cell.Key);
+            Assert.Contains("meta", fault.Message, StringComparison.OrdinalIgnoreCase);
+        }
     }
 
     [Theory]

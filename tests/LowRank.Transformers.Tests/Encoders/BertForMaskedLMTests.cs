@@ -81,6 +81,15 @@ public sealed class BertForMaskedLMTests : IDisposable
         LeakGate.Closed(() => _model.call(batch, places).Dispose());
     }
 
+    [Fact]
+    public void WriteConfig_WholeRates_KeepTheDecimalPointThatTransformersAsksFor()
+    {
+        BertFolder.WriteConfig(_scratch.Path, _model);
+        var text = File.ReadAllText(Path.Combine(_scratch.Path, "config.json"));
+        Assert.Contains("\"hidden_dropout_prob\": 0.0,", text, StringComparison.Ordinal);
+        Assert.Contains("\"layer_norm_eps\": 1E-12,", text, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(TensorDtype.F32, 1e-6)]
     [InlineData(TensorDtype.F16, 2e-3)]

@@ -41,7 +41,7 @@ public sealed class GradientCheckpointingTests
         var calls = new Dictionary<string, int>();
         foreach (var (path, module) in golden.Model.named_modules().Where(entry => entry.name.EndsWith("query", StringComparison.Ordinal)))
         {
-            ((TorchSharp.Modules.Linear)module).register_forward_hook((_, _, output) =>
+            ((LowRank.Tensors.DenseLayer)module).register_forward_hook((_, _, output) =>
             {
                 calls[path] = calls.GetValueOrDefault(path) + 1;
                 return output;

@@ -162,7 +162,7 @@ public sealed class SequenceClassifierTests
         {
             _ = layer switch
             {
-                TorchSharp.Modules.Linear linear => linear.register_forward_hook((module, input, output) =>
+                LowRank.Tensors.DenseLayer linear => linear.register_forward_hook((module, input, output) =>
                 {
                     Assert.Equal(2, input.dim());
                     seen.Add(path);
@@ -180,7 +180,7 @@ public sealed class SequenceClassifierTests
 
         _ = golden.Model.call(golden.Batch());
         var expected = golden.Model.named_modules()
-            .Where(entry => entry.module is TorchSharp.Modules.Linear or TorchSharp.Modules.Embedding)
+            .Where(entry => entry.module is LowRank.Tensors.DenseLayer or TorchSharp.Modules.Embedding)
             .Select(entry => entry.name);
         Assert.Equal(expected.Order(), seen.Order());
     }
@@ -191,7 +191,7 @@ public sealed class SequenceClassifierTests
     {
         using var golden = GoldenModel.Open(name);
         var layers = golden.Model.named_modules()
-            .Where(entry => entry.module is TorchSharp.Modules.Linear or TorchSharp.Modules.Embedding)
+            .Where(entry => entry.module is LowRank.Tensors.DenseLayer or TorchSharp.Modules.Embedding)
             .Select(entry => entry.name + ".weight");
         var weights = golden.Model.named_parameters().Where(entry => entry.parameter.dim() == 2);
         Assert.Equal(weights.Select(entry => entry.name).Order(), layers.Order());

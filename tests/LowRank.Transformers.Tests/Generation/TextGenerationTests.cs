@@ -230,7 +230,7 @@ public sealed class TextGenerationTests : IDisposable
         const string Query = "decoder.block.0.layer.0.SelfAttention.q";
         var layer = golden.Model.named_modules().First(entry => entry.name == Query);
         var calls = 0;
-        ((TorchSharp.Modules.Linear)layer.module).register_forward_hook((_, _, output) =>
+        ((LowRank.Tensors.DenseLayer)layer.module).register_forward_hook((_, _, output) =>
         {
             if (++calls == 3)
             {

@@ -40,6 +40,17 @@ public sealed class T5ConfigTests : IDisposable
     }
 
     [Fact]
+    public void WriteConfig_WholeNumbers_KeepTheDecimalPointThatTransformersAsksFor()
+    {
+        using var model = new T5ForConditionalGeneration(T5Config.Read(GoldenModel.Folder("t5-relu")) with { DropoutRate = 0 });
+        T5Folder.WriteConfig(_folder.Path, model);
+        var text = File.ReadAllText(Path.Combine(_folder.Path, "config.json"));
+        Assert.Contains("\"initializer_factor\": 1.0,", text, StringComparison.Ordinal);
+        Assert.Contains("\"dropout_rate\": 0.0,", text, StringComparison.Ordinal);
+        Assert.Equal(model.Config, T5Config.Read(_folder.Path));
+    }
+
+    [Fact]
     public void Read_FileWithTheLeast_FallsBackOnT5()
     {
         var config = T5Config.Read(Edited(json =>

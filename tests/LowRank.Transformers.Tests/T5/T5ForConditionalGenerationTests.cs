@@ -173,7 +173,7 @@ public sealed class T5ForConditionalGenerationTests : IDisposable
         {
             _ = layer switch
             {
-                Linear linear => linear.register_forward_hook((_, _, output) =>
+                DenseLayer linear => linear.register_forward_hook((_, _, output) =>
                 {
                     seen.Add(path);
                     return output;
@@ -189,7 +189,7 @@ public sealed class T5ForConditionalGenerationTests : IDisposable
 
         _ = golden.Model.call(golden.Batch());
         var expected = golden.Model.named_modules()
-            .Where(entry => entry.module is Linear or Embedding)
+            .Where(entry => entry.module is DenseLayer or Embedding)
             .Select(entry => entry.name);
         Assert.Equal(expected.Order(), seen.Order());
     }

@@ -1,10 +1,13 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
 using LowRank.Tensors;
 using SkiaSharp;
 
 namespace LowRank.Experiments.Reports.Figures;
 
 /// <summary>Writes pictures as PNG and as SVG.</summary>
-internal static class FigureFiles
+internal static partial class FigureFiles
 {
     private const int PanelWidth = 460;
     private const int PanelHeight = 380;
@@ -44,11 +47,32 @@ internal static class FigureFiles
             AtomicFile.Write($"{stem}.png", png.SaveTo);
         }
 
-        AtomicFile.Write($"{stem}.svg", stream =>
+        AtomicFile.WriteText($"{stem}.svg", Renumbered(SvgOf(width, height, draw)));
+    }
+
+    private static string SvgOf(int width, int height, Action<SKCanvas> draw)
+    {
+        using var stream = new MemoryStream();
+        using (var canvas = SKSvgCanvas.Create(SKRect.Create(width, height), stream))
         {
-            using var canvas = SKSvgCanvas.Create(SKRect.Create(width, height), stream);
             canvas.Clear(SKColors.White);
             draw(canvas);
+        }
+
+        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
+    }
+
+    // Skia counts its ids through the whole process: a picture would depend on those drawn before it.
+    private static string Renumbered(string svg)
+    {
+        var ids = new Dictionary<string, int>(StringComparer.Ordinal);
+        return ClipId().Replace(svg, match =>
+        {
+            ids.TryAdd(match.Value, ids.Count);
+            return string.Create(CultureInfo.InvariantCulture, $"cl_{ids[match.Value]}");
         });
     }
+
+    [GeneratedRegex(@"\bcl_[0-9a-f]+\b")]
+    private static partial Regex ClipId();
 }

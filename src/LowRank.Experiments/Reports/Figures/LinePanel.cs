@@ -12,6 +12,7 @@ namespace LowRank.Experiments.Reports.Figures;
 /// <param name="Lines">The lines.</param>
 public sealed record LinePanel(string Title, string XLabel, string YLabel, IReadOnlyList<LineSeries> Lines) : Panel(Title)
 {
+    private const double LeastRoom = 0.12; // of the axis, between the middles of two numbers
     private const int LabelSize = 13;
     private const double Margin = 0.05;
     private const double BandOpacity = 0.15;
@@ -141,10 +142,20 @@ public sealed record LinePanel(string Title, string XLabel, string YLabel, IRead
         }
     }
 
+    // From the last place leftwards; a place whose number would run into the one before has a tick alone.
     private static NumericManual Places(IEnumerable<(double X, double Y, double Low, double High)> points)
     {
-        double[] places = [.. points.Select(point => point.X).Distinct().Order()];
-        return new(places, [.. places.Select(place => Number(Math.Pow(2, place)))]);
+        double[] places = [.. points.Select(point => point.X).Distinct().OrderDescending()];
+        var room = places.Length > 1 ? (places[0] - places[^1]) * LeastRoom : 0;
+        var (texts, last) = (new List<string>(), double.PositiveInfinity);
+        foreach (var place in places)
+        {
+            var isFree = last - place >= room;
+            texts.Add(isFree ? Number(Math.Pow(2, place)) : string.Empty);
+            last = isFree ? place : last;
+        }
+
+        return new(places, [.. texts]);
     }
 
     // Powers of ten; where there are hardly any on the axis, twice and five times those as well.

@@ -7,7 +7,7 @@ internal abstract class LanguageTarget : Target
 {
     private const double LossBand = 0.02;
 
-    public override string Needs => Writes ? "mini-t5, or any T5" : "mini-bert, or any BERT";
+    public override string Needs => Writes ? "a T5" : "a BERT";
 
     /// <summary>Whether its models write texts.</summary>
     protected virtual bool Writes => false;

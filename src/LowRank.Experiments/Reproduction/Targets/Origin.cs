@@ -6,6 +6,9 @@ internal static class Origin
     /// <summary>The paper gives no number, but its figure shows one.</summary>
     public const string AuthorsFigure = "read off the authors' figure";
 
+    /// <summary>The paper has no number, but another program was run.</summary>
+    public const string IndependentRun = "an independent run at these settings";
+
     /// <summary>The paper has no such scale.</summary>
     public const string OwnRun = "measured here at this scale with seed 0";
 
