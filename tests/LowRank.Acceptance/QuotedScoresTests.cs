@@ -8,6 +8,7 @@ public sealed partial class QuotedScoresTests
     [Theory]
     [InlineData("docs/adapters.md", "how the forms compare", "", 31, "adapters-similarity.md", "adapters-intent.md")]
     [InlineData("docs/generation.md", "How far a small T5 comes", "Every method adapts", 18, "e2e.txt")]
+    [InlineData("docs/devices.md", "## Measured", "## Errors", 2, "devices.txt")]
     [InlineData("docs/pretraining.md", "**Does going on help?**", "**Fine-tune**", 1, "continued-pretraining.md")]
     public void Scores_OfAGuide_AreThoseOfTheResults(string guide, string from, string to, int atLeast, params string[] files)
     {
@@ -28,6 +29,19 @@ public sealed partial class QuotedScoresTests
         Assert.Equal(6, numbers.Count);
         Assert.All(numbers, number => Assert.Contains($" {number} ", measured, StringComparison.Ordinal));
     }
+
+    [Fact]
+    public void TimesOfDevices_AreThoseOfTheResults()
+    {
+        var quoted = Repository.Read("docs/devices.md").Split("## Measured")[1].Split("## Errors")[0];
+        var measured = Repository.Read("results/devices.txt");
+        var times = Milliseconds().Matches(quoted).Select(match => match.Groups[1].Value).ToList();
+        Assert.Equal(4, times.Count);
+        Assert.All(times, time => Assert.Contains($"ms/step {time} ", measured, StringComparison.Ordinal));
+    }
+
+    [GeneratedRegex(@"(\d+\.\d+)\s+ms\b")]
+    private static partial Regex Milliseconds();
 
     [GeneratedRegex(@"\d+\.\d+")]
     private static partial Regex Speed();

@@ -5,8 +5,9 @@ namespace LowRank.Transformers.Generation;
 
 /// <summary>Follows the likeliest few continuations of each text and takes the best that ends.</summary>
 /// <remarks>
-/// As Hugging Face's beam search of transformers 4.4: of twice as many candidates as beams, those that end are kept
-/// aside and the best others go on. A length counts the start token, and not the end token.
+/// As Hugging Face's beam search of transformers 5: of twice as many candidates as beams, those that end are kept aside
+/// and the best others go on. A length counts the end token, and not the start token. (Version 4.4 counted the start token
+/// instead, which favoured texts that were cut off at the greatest length.)
 /// </remarks>
 internal sealed class BeamSearch
 {
@@ -113,7 +114,7 @@ internal sealed class BeamSearch
                 else if (rank < _options.Beams)
                 {
                     var text = Texts[candidates[rank].Beam];
-                    End([.. text, end], text.Length, candidates[rank].Score);
+                    End([.. text, end], text.Length, candidates[rank].Score); // the end token in place of the start
                 }
             }
 
@@ -130,7 +131,7 @@ internal sealed class BeamSearch
             {
                 for (var beam = 0; beam < Texts.Length; beam++)
                 {
-                    End(Texts[beam], Texts[beam].Length, Scores[beam]);
+                    End(Texts[beam], Texts[beam].Length - 1, Scores[beam]);
                 }
             }
 

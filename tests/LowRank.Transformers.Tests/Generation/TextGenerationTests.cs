@@ -114,7 +114,7 @@ public sealed class TextGenerationTests : IDisposable
             var all = Enumerable.Range(0, 100).Where(a => a != end)
                 .SelectMany(a => Enumerable.Range(0, 100).Select(b => (
                     Text: new[] { a, b },
-                    Score: (first[0][a] + second[a][b]) / Math.Pow(b == end ? 2 : 3, penalty))))
+                    Score: (first[0][a] + second[a][b]) / Math.Pow(2, penalty))))
                 .Append((Text: [end], Score: first[0][end]));
             Assert.Equal(all.MaxBy(entry => entry.Score).Text, texts[i]);
         }
