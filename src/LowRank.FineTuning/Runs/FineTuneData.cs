@@ -93,7 +93,7 @@ public sealed record FineTuneData
     /// <exception cref="ArgumentException">A number is out of range, or there is no such task.</exception>
     /// <exception cref="FileNotFoundException">A file does not exist.</exception>
     /// <exception cref="InvalidDataException">
-    /// A file is malformed, lacks a column, or has labels that the training file has not.
+    /// A file is malformed, lacks a column, or has labels that the training file has not; or the samples lack a label.
     /// </exception>
     public (ExampleSet Training, ExampleSet Validation) Read(long seed, ClassLabels? labels = null)
     {
@@ -110,7 +110,23 @@ public sealed record FineTuneData
         }
 
         training = FewShot is { } perClass ? training.FewShot(perClass, from) : training;
-        training = Samples is { } count ? training.Sample(count, from) : training;
+        training = Samples is { } count ? Draw(training, count, from) : training;
         return (training, validation.Noting(RepeatedTexts.Between(training.Examples, validation.Examples)));
+    }
+
+    private static ExampleSet Draw(ExampleSet rows, int count, Seed seed)
+    {
+        var drawn = rows.Sample(count, seed);
+        foreach (var (all, left) in rows.Report.LabelCounts.Zip(drawn.Report.LabelCounts))
+        {
+            if (all.Count > 0 && left.Count == 0)
+            {
+                throw new InvalidDataException(
+                    $"samples: the {drawn.Count} rows drawn of {rows.Report.Source} have none of the label '{all.Label}'; wanted some of each of "
+                        + $"{rows.Report.LabelCounts.Count} labels. Take rows of each (few-shot), more samples, or another seed.");
+            }
+        }
+
+        return drawn;
     }
 }
