@@ -57,7 +57,9 @@ public sealed class GenerateTests : IDisposable
     public void Generate_BadInput_SaysWhatInOneLine()
     {
         Run("", "generate", "t5").Fails(2, "Give one of '--text TEXT' and '--input FILE'").InOneLine();
-        Run("", "generate", "t5", "--text", "a", "--max-length", "0").Fails(2, "MaximumLength: got 0; wanted at least 1").InOneLine();
+        Run("", "generate", "t5", "--text", "a", "--max-length", "0").Fails(2, "--max-length: got 0; wanted at least 1").InOneLine();
+        Run("", "generate", "t5", "--text", "a", "--top-k", "5").Fails(2, "--top-k belongs to --sample").InOneLine();
+        Run("", "generate", "t5", "--text", "a", "--length-penalty", "2").Fails(2, "--length-penalty belongs to --beams of 2 or more").InOneLine();
         Run("", "generate", "t5", "--text", "a", "--beams", "101").Fails(2, "Beams: got 101; wanted at most 100").InOneLine();
         Run("", "generate", "t5", "--input", "absent.txt").Fails(4, "absent.txt: no such file").InOneLine();
         File.WriteAllText(_scratch["t5/config.json"], """{ "model_type": "bert" }""");

@@ -22,11 +22,11 @@ internal sealed class AdapterChoice
         HelpName = $"{LoraName}|{DoraName}|{DeepName}|{XsName}|{HeadName}|{FullName}",
     };
 
-    private readonly Option<int?> _rank = new("--rank")
+    private readonly Option<int?> _rank = new Option<int?>("--rank")
     {
         Description = "The rank of the updates. [default: 8]",
         HelpName = "R",
-    };
+    }.AtLeast(1);
 
     private readonly Option<double?> _dropout = new("--adapter-dropout")
     {
@@ -57,11 +57,11 @@ internal sealed class AdapterChoice
         HelpName = "K",
     };
 
-    private readonly Option<int?> _depth = new("--depth")
+    private readonly Option<int?> _depth = new Option<int?>("--depth")
     {
         Description = "deep-lora: the number of factors, 2 or more. [default: 3]",
         HelpName = "L",
-    };
+    }.AtLeast(2);
 
     private readonly Option<DeepLoraForm?> _form = new("--form")
     {
@@ -81,11 +81,8 @@ internal sealed class AdapterChoice
         HelpName = "G",
     };
 
-    private readonly Option<int?> _compressionBatches = new("--compression-batches")
-    {
-        Description = "deep-lora, compressed: how many batches the first gradient is summed over. [default: 1]",
-        HelpName = "N",
-    };
+    private readonly Option<int?> _compressionBatches = CommonOptions.Whole(
+        "--compression-batches", "deep-lora, compressed: how many batches the first gradient is summed over. [default: 1]");
 
     private readonly Option<string?> _targets = new("--target-modules")
     {
@@ -100,11 +97,8 @@ internal sealed class AdapterChoice
         AllowMultipleArgumentsPerToken = true,
     };
 
-    private readonly Option<int?> _minimumSize = new("--minimum-size")
-    {
-        Description = "Pass over layers whose smaller side is below this. [default: 1]",
-        HelpName = "N",
-    };
+    private readonly Option<int?> _minimumSize = CommonOptions.Whole(
+        "--minimum-size", "Pass over layers whose smaller side is below this. [default: 1]");
 
     private readonly Option<bool> _trainHead = new("--train-head")
     {

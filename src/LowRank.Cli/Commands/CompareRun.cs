@@ -15,6 +15,11 @@ internal sealed class CompareRun(CompareRequest request, CancellationToken stop)
     public async Task<int> RunAsync()
     {
         _ = MethodCatalogue.Find(request.Baseline); // a misspelt name is said before the work, not after it
+        if (!request.DryRun)
+        {
+            OutputFolder.RequireWritable(request.Folder);
+        }
+
         var common = request.Options.Common;
         var place = await ModelPlace.LocateAsync(common.ModelFolder, common.Revision, _screen, stop).ConfigureAwait(false);
         return Run(request.Options with

@@ -55,21 +55,7 @@ internal sealed class CompleteFit(CompleteRequest request, CancellationToken sto
             throw new UsageException($"{request.Folder}: a model is there already; add --force to replace it, or choose another --out.");
         }
 
-        try
-        {
-            var isNew = !Directory.Exists(request.Folder);
-            var probe = Path.Combine(request.Folder, ".writable");
-            AtomicFile.WriteText(probe, "");
-            File.Delete(probe);
-            if (isNew)
-            {
-                Directory.Delete(request.Folder);
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new IOException($"{request.Folder}: the folder cannot be written ({e.Message}); choose another --out.", e);
-        }
+        OutputFolder.RequireWritable(request.Folder);
     }
 
     private (ObservedMatrix Train, ObservedMatrix? Test) Parts(RatingsData data)

@@ -11,7 +11,10 @@ internal sealed record DataFiles(string Training, string? Validation)
     private static readonly string[] TrainingNames = ["train", "training", "trainset"];
     private static readonly string[] ValidationNames = ["validation", "valid", "val", "dev", "devset", "validation_matched", "dev_matched"];
 
-    /// <summary>The file itself; or a folder's <c>train.*</c> and <c>validation.*</c> or <c>dev.*</c>.</summary>
+    /// <summary>
+    /// The file itself; or a folder's <c>train.*</c> and <c>validation.*</c> or <c>dev.*</c>, before which may stand
+    /// a name that they share: <c>facts-train.csv</c> and <c>facts-validation.csv</c>.
+    /// </summary>
     public static DataFiles Find(string path, string? task)
     {
         if (!Directory.Exists(path))
@@ -20,9 +23,18 @@ internal sealed record DataFiles(string Training, string? Validation)
         }
 
         var folder = task is not null && Directory.Exists(Path.Combine(path, task)) ? Path.Combine(path, task) : path;
-        var training = Only(folder, TrainingNames) ?? throw new FileNotFoundException(
-            $"{folder}: there is no train.csv, .tsv, .jsonl or .parquet in this folder; name a file, or a folder that has one.");
-        return new(training, Only(folder, ValidationNames));
+        if (Only(folder, stem => IsOneOf(TrainingNames, FirstWord(stem))) is { } training)
+        {
+            return new(training, Only(folder, stem => IsOneOf(ValidationNames, FirstWord(stem))));
+        }
+
+        training = Only(folder, stem => TrainingNames.Any(name => stem.EndsWith($"-{name}", StringComparison.OrdinalIgnoreCase)))
+            ?? throw new FileNotFoundException(
+                $"{folder}: there is no train.csv, .tsv, .jsonl or .parquet in this folder; name a file, or a folder that has one.");
+        var named = Path.GetFileNameWithoutExtension(training);
+        var shared = named[..(named.LastIndexOf('-') + 1)];
+        return new(training, Only(folder, stem =>
+            stem.StartsWith(shared, StringComparison.Ordinal) && IsOneOf(ValidationNames, stem[shared.Length..])));
     }
 
     /// <summary>A GLUE task's files from the Hugging Face Hub; what the cache lacks is downloaded, with progress.</summary>
@@ -41,11 +53,10 @@ internal sealed record DataFiles(string Training, string? Validation)
         return new(Path.Combine(folder, task.TrainingFile), Path.Combine(folder, task.ValidationFile));
     }
 
-    private static string? Only(string folder, string[] names)
+    private static string? Only(string folder, Func<string, bool> isMeant)
     {
         var found = Directory.EnumerateFiles(folder)
-            .Where(file => Endings.Contains(Path.GetExtension(file).ToLowerInvariant())
-                && names.Contains(Path.GetFileName(file).ToLowerInvariant().Split('.', '-')[0]))
+            .Where(file => IsOneOf(Endings, Path.GetExtension(file)) && isMeant(Path.GetFileNameWithoutExtension(file)))
             .Order(StringComparer.Ordinal)
             .ToList();
         return found.Count < 2
@@ -53,4 +64,9 @@ internal sealed record DataFiles(string Training, string? Validation)
             : throw new UsageException(
                 $"{folder}: any of {string.Join(", ", found.Select(Path.GetFileName))} could be meant; name one of them as FILE.");
     }
+
+    // Of train-00000-of-00001.parquet it is train.
+    private static string FirstWord(string stem) => stem.Split('.', '-')[0];
+
+    private static bool IsOneOf(string[] names, string name) => names.Contains(name, StringComparer.OrdinalIgnoreCase);
 }

@@ -60,17 +60,11 @@ internal sealed class DataOptions
         HelpName = "SHARE",
     };
 
-    private readonly Option<int?> _fewShot = new("--few-shot")
-    {
-        Description = "Learn from at most N rows of each class, drawn by the seed.",
-        HelpName = "N",
-    };
+    private readonly Option<int?> _fewShot = CommonOptions.Whole(
+        "--few-shot", "Learn from at most N rows of each class, drawn by the seed.");
 
-    private readonly Option<int?> _samples = new("--samples")
-    {
-        Description = "Learn from at most N rows, drawn by the seed.",
-        HelpName = "N",
-    };
+    private readonly Option<int?> _samples = CommonOptions.Whole(
+        "--samples", "Learn from at most N rows, drawn by the seed.");
 
     public void AddTo(Command command)
     {

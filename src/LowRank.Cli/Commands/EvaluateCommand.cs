@@ -41,6 +41,7 @@ internal static class EvaluateCommand
                 torch.set_num_threads(parsed.GetValue(threads));
             }
 
+            OutputFolder.RequireWritableFile(parsed.GetValue(predictions), "--predictions");
             var path = parsed.GetRequiredValue(file);
             var synonyms = parsed.GetValue(wordNet) is { } folder ? WordNet.Open(folder) : null;
             using var tuned = FineTunedModel.Open(parsed.GetRequiredValue(run), parsed.GetValue(model), device: place);

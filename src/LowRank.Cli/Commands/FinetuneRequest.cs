@@ -46,17 +46,22 @@ internal sealed record FinetuneRequest
             throw new UsageException("--resume goes on with a run, --force replaces it: give one of them.");
         }
 
-        if (Resumed is null && !DryRun)
+        if (DryRun)
         {
-            CheckFolder();
+            return;
         }
+
+        if (Resumed is null)
+        {
+            RequireFree();
+        }
+
+        OutputFolder.RequireWritable(Folder);
     }
 
-    // Found out before the work, not after it.
-    private void CheckFolder()
+    private void RequireFree()
     {
-        var exists = Directory.Exists(Folder);
-        if (File.Exists(Folder) || (exists && Directory.EnumerateFileSystemEntries(Folder).Any() && !RunFolder.IsRun(Folder)))
+        if (File.Exists(Folder) || (Directory.Exists(Folder) && Directory.EnumerateFileSystemEntries(Folder).Any() && !RunFolder.IsRun(Folder)))
         {
             throw new UsageException($"{Folder}: there is something else already, no run; choose another --out.");
         }
@@ -65,15 +70,6 @@ internal sealed record FinetuneRequest
         {
             throw new UsageException(
                 $"{Folder}: a run is there already; add --resume to go on with it, --force to replace it, or choose another --out.");
-        }
-
-        var probe = Path.Combine(Folder, ".writable");
-        Directory.CreateDirectory(Folder);
-        File.WriteAllText(probe, "");
-        File.Delete(probe);
-        if (!exists)
-        {
-            Directory.Delete(Folder);
         }
     }
 }

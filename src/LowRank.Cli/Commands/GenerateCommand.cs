@@ -38,6 +38,7 @@ internal static class GenerateCommand
                 throw new UsageException("Give one of '--text TEXT' and '--input FILE'.");
             }
 
+            writing.RequireUsable(parsed);
             var place = device.Open(parsed);
             if (parsed.GetValue(threads) > 0)
             {

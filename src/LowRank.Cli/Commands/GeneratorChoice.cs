@@ -8,7 +8,7 @@ namespace LowRank.Cli.Commands;
 internal sealed class GeneratorChoice
 {
     private readonly Option<string?> _prefix = CommonOptions.Word("--prefix", "T5: goes before each source, such as 'summarize: '.", "TEXT");
-    private readonly Option<int?> _length = CommonOptions.Whole("--max-target-length", "T5: the most tokens of a target text; longer ones are cut. [default: 128]");
+    private readonly Option<int?> _length = CommonOptions.Whole("--max-target-length", "T5: the most tokens of a target text; longer ones are cut. [default: 128]", least: 2);
     private readonly Option<double?> _smoothing =
         CommonOptions.Number("--label-smoothing", "T5: the share of a token's probability that goes to all alike, in training. [default: 0]", "SHARE");
     private readonly Option<bool> _writes = new("--eval-texts")

@@ -23,9 +23,19 @@ internal sealed record ModelPlace(string Folder, string? Name, string? Revision)
         }
 
         using var hub = new ModelHub();
-        var folder = await hub.LocateAsync(model, revision, new HubProgress(screen), stop).ConfigureAwait(false);
-        Screen.ClearMovingLine();
-        var commit = Path.GetFileName(folder);
-        return new(folder, model, commit.Length == CommitLength ? commit : revision);
+        try
+        {
+            var folder = await hub.LocateAsync(model, revision, new HubProgress(screen), stop).ConfigureAwait(false);
+            var commit = Path.GetFileName(folder);
+            return new(folder, model, commit.Length == CommitLength ? commit : revision);
+        }
+        catch (HubUnreachableException error)
+        {
+            throw new IOException($"{model} is no folder here, and of the Hub: {error.Message}", error);
+        }
+        finally
+        {
+            Screen.ClearMovingLine();
+        }
     }
 }

@@ -66,6 +66,7 @@ internal static class PredictCommand
                 throw new UsageException("--logits belongs to jsonl: leave it out, or the CSV format.");
             }
 
+            OutputFolder.RequireWritableFile(target);
             using var tuned = FineTunedModel.Open(parsed.GetRequiredValue(run), parsed.GetValue(model), device: place);
             if (tuned is TextGenerator && (parsed.GetValue(logits) || parsed.GetValue(pair) is not null))
             {

@@ -70,5 +70,7 @@ internal static class PretrainCommand
         {
             throw new UsageException($"{folder.Path}: there is something else already, no run; choose another --out.");
         }
+
+        OutputFolder.RequireWritable(folder.Path);
     }
 }

@@ -72,6 +72,7 @@ internal static class ReproduceCommand
                 Seeds = parsed.GetValue(seeds) is { } text ? NumberList.Whole("--seeds", text) : null,
                 Threads = parsed.GetValue(threads),
             };
+            OutputFolder.RequireWritable(parsed.GetRequiredValue(output));
             var part = parsed.GetValue(shard) is { } words ? Shard.Parse(words) : null;
             return new ReproduceRun(options, parsed.GetRequiredValue(output), part, parsed.GetValue(json), screen, stop).Run(targets);
         });

@@ -48,6 +48,7 @@ internal static class SampleCommand
                     $"--rows: got {count} for --task {chosen}; wanted at least 4, and one of the tasks {string.Join(", ", SampleTown.Tasks)}.");
             }
 
+            OutputFolder.RequireWritable(folder);
             var lines = chosen switch
             {
                 "ratings" => WriteRatings(folder, from),

@@ -30,7 +30,7 @@ internal static class TokenizerCommand
         kind.AcceptOnlyFromAmong(WordPiece, Unigram);
         var size = CommonOptions.Whole("--size", "The most pieces, special tokens among them. [default: 8000]");
         var cased = new Option<bool>("--cased") { Description = "wordpiece: keep capitals and accents; unigram always does." };
-        var sentinels = CommonOptions.Whole("--sentinels", "unigram: tokens that stand for what is left out of a text. [default: 100]");
+        var sentinels = CommonOptions.Whole("--sentinels", "unigram: tokens that stand for what is left out of a text. [default: 100]", least: 0);
         var column = CommonOptions.Word("--text", "The column of the texts in tables. [default: guessed]", "COLUMN", "--text-column");
         var train = new Command("train", "Learn the vocabulary of a BERT (WordPiece) or a T5 (Unigram) from text.")
         {
@@ -67,6 +67,8 @@ internal static class TokenizerCommand
         {
             throw new UsageException($"{folder}: there is a {name} already, which a model may rely on; choose another --out.");
         }
+
+        OutputFolder.RequireWritable(folder);
     }
 
     private static int TrainWordPiece(string folder, IEnumerable<string> lines, int? size, bool lowerCase)

@@ -13,25 +13,25 @@ internal sealed class TrainingChoice
     private const string Balanced = "balanced";
     private const string Unweighted = "none";
 
-    private readonly Option<double?> _rate = Number("--learning-rate", "The highest learning rate of the adapters. [default: the method's own, 0.0005 for lora, 0.032 over the rank for deep-lora]", "RATE");
-    private readonly Option<double?> _headRate = Number("--head-learning-rate", "The highest learning rate of the head. [default: 0.002]", "RATE");
-    private readonly Option<int?> _epochs = Whole("--epochs", "Passes over the rows at most; early stopping may end sooner. [default: 10, or as many as 200 steps take]");
-    private readonly Option<int?> _steps = Whole("--steps", "Steps at most, instead of --epochs.");
-    private readonly Option<int?> _batch = Whole("--batch-size", "Rows of one forward pass. [default: 16]");
-    private readonly Option<int?> _accumulate = Whole("--accumulate", "Forward passes that are joined into one step. [default: 1]");
+    private readonly Option<double?> _rate = CommonOptions.Number("--learning-rate", "The highest learning rate of the adapters. [default: the method's own, 0.0005 for lora, 0.032 over the rank for deep-lora]", "RATE").Above(0);
+    private readonly Option<double?> _headRate = CommonOptions.Number("--head-learning-rate", "The highest learning rate of the head. [default: 0.002]", "RATE").Above(0);
+    private readonly Option<int?> _epochs = CommonOptions.Whole("--epochs", "Passes over the rows at most; early stopping may end sooner. [default: 10, or as many as 200 steps take]");
+    private readonly Option<int?> _steps = CommonOptions.Whole("--steps", "Steps at most, instead of --epochs.");
+    private readonly Option<int?> _batch = CommonOptions.Whole("--batch-size", "Rows of one forward pass. [default: 16]");
+    private readonly Option<int?> _accumulate = CommonOptions.Whole("--accumulate", "Forward passes that are joined into one step. [default: 1]");
     private readonly Option<ScheduleKind?> _schedule = new("--schedule")
     {
         Description = "How the learning rate falls. [default: linear]",
         HelpName = "linear|cosine|constant",
     };
 
-    private readonly Option<double?> _warmUp = Number("--warm-up", "Steps over which the rate rises; below 1, their share. [default: 0]", "N");
-    private readonly Option<int?> _length = Whole("--max-length", "The most tokens of a text; longer ones are cut. [default: 128]");
-    private readonly Option<int?> _every = Whole("--eval-every", "Steps between evaluations. [default: one epoch, or a twentieth of the run where that is more]");
-    private readonly Option<int?> _save = Whole("--save-every", "Steps between checkpoints. [default: one at each evaluation]");
-    private readonly Option<int?> _patience = Whole("--patience", "Evaluations without a better score until the run ends; 0 for never. [default: 5]");
-    private readonly Option<double?> _clip = Number("--clip", "The largest norm of the gradient; 0 for no limit. [default: 1]", "NORM");
-    private readonly Option<double?> _decay = Number("--weight-decay", "AdamW's weight decay of matrices. [default: 0]", "LAMBDA");
+    private readonly Option<double?> _warmUp = CommonOptions.Number("--warm-up", "Steps over which the rate rises; below 1, their share. [default: 0]", "N");
+    private readonly Option<int?> _length = CommonOptions.Whole("--max-length", "The most tokens of a text; longer ones are cut. [default: 128]");
+    private readonly Option<int?> _every = CommonOptions.Whole("--eval-every", "Steps between evaluations. [default: one epoch, or a twentieth of the run where that is more]");
+    private readonly Option<int?> _save = CommonOptions.Whole("--save-every", "Steps between checkpoints. [default: one at each evaluation]");
+    private readonly Option<int?> _patience = CommonOptions.Whole("--patience", "Evaluations without a better score until the run ends; 0 for never. [default: 5]", least: 0);
+    private readonly Option<double?> _clip = CommonOptions.Number("--clip", "The largest norm of the gradient; 0 for no limit. [default: 1]", "NORM").AtLeast(0);
+    private readonly Option<double?> _decay = CommonOptions.Number("--weight-decay", "AdamW's weight decay of matrices. [default: 0]", "LAMBDA").AtLeast(0);
     private readonly Option<string?> _weights = new("--class-weights")
     {
         Description = "balanced: rare classes weigh more, so that each class counts the same; or weights by label, others weigh 1. [default: none]",
@@ -165,10 +165,4 @@ internal sealed class TrainingChoice
             : throw new UsageException(
                 $"--class-weights: got '{part}'; wanted {Balanced}, {Unweighted}, or labels with weights such as good=1,bad=2.5.");
     }
-
-    private static Option<double?> Number(string name, string description, string help) =>
-        new(name) { Description = description, HelpName = help };
-
-    private static Option<int?> Whole(string name, string description) =>
-        new(name) { Description = description, HelpName = "N" };
 }

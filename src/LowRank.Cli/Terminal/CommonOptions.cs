@@ -28,7 +28,7 @@ internal static class CommonOptions
     public static Option<double?> Number(string name, string description, string help) =>
         new(name) { Description = description, HelpName = help };
 
-    /// <summary>A whole number that may be left out.</summary>
-    public static Option<int?> Whole(string name, string description) =>
-        new(name) { Description = description, HelpName = "N" };
+    /// <summary>A whole number that may be left out; below <paramref name="least"/> it is refused.</summary>
+    public static Option<int?> Whole(string name, string description, int least = 1) =>
+        new Option<int?>(name) { Description = description, HelpName = "N" }.AtLeast(least);
 }

@@ -19,6 +19,8 @@ public sealed class TextFineTuner : IDisposable
     private readonly ExampleSet _training;
     private readonly ExampleSet _validation;
     private readonly LearningTask _task;
+    private DataReport? _trainingData;
+    private DataReport? _validationData;
 
     /// <summary>Loads the model, encodes the rows and attaches the adapters.</summary>
     /// <param name="options">The run's options.</param>
@@ -58,6 +60,7 @@ public sealed class TextFineTuner : IDisposable
         {
             _training = Check.NotNull(training);
             _validation = Check.NotNull(validation);
+            options.Training.Validate();
             _options = pretrained.Complete(options);
             pretrained.Prepare(_options, training);
             _task = TaskFor(validation);
@@ -93,10 +96,10 @@ public sealed class TextFineTuner : IDisposable
     public LoadReport Weights => _base.Weights;
 
     /// <summary>What is learned from, with its lengths in tokens.</summary>
-    public DataReport TrainingData => Measured(_training);
+    public DataReport TrainingData => _trainingData ??= Measured(_training);
 
     /// <summary>What decides which weights are best, with its lengths in tokens.</summary>
-    public DataReport ValidationData => Measured(_validation);
+    public DataReport ValidationData => _validationData ??= Measured(_validation);
 
     /// <summary>Trains and writes the run folder.</summary>
     /// <param name="folder">The folder: a new one, or the run's own when resuming.</param>

@@ -42,6 +42,7 @@ public sealed class ModelHub : IDisposable
     /// <exception cref="FileNotFoundException">No such model, revision or file; offline: not cached.</exception>
     /// <exception cref="UnauthorizedAccessException">The model is private or gated, or the token invalid.</exception>
     /// <exception cref="InvalidDataException">A file has a wrong hash, or the Hub's answer makes no sense.</exception>
+    /// <exception cref="HubUnreachableException">No attempt got an answer, and the cache lacks it.</exception>
     /// <exception cref="IOException">The network or the disk failed.</exception>
     public async Task<string> LocateAsync(
         string model,
@@ -83,6 +84,7 @@ public sealed class ModelHub : IDisposable
     /// <exception cref="FileNotFoundException">No such data set, revision or file; offline: not cached.</exception>
     /// <exception cref="UnauthorizedAccessException">It is private or gated, or the token invalid.</exception>
     /// <exception cref="InvalidDataException">A file has a wrong hash, or the Hub's answer makes no sense.</exception>
+    /// <exception cref="HubUnreachableException">No attempt got an answer, and the cache lacks it.</exception>
     /// <exception cref="IOException">The network or the disk failed.</exception>
     public async Task<string> LocateDatasetAsync(
         string dataset,

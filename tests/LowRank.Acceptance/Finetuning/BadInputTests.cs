@@ -120,12 +120,12 @@ public sealed class BadInputTests : IDisposable
     public void Adapters_ThatCannotBe_AreRefused()
     {
         Train("data.csv", "--rank", "33").Fails(2, "33", "wanted at most 32").InOneLine();
-        Train("data.csv", "--rank", "0").Fails(2, "Rank: got 0").InOneLine();
+        Train("data.csv", "--rank", "0").Fails(2, "--rank: got 0; wanted at least 1").InOneLine();
         Train("data.csv", "--target-modules", "q_proj").Fails(2, "q_proj matched nothing", "bert.encoder.layer.0.attention.self.query").InOneLine();
         Train("data.csv", "--target-modules", "query,vlaue").Fails(2, "targets: vlaue matched nothing").InOneLine();
         Train("data.csv", "--target-modules", "/(/").Fails(2, "(").InOneLine();
         Train("data.csv", "--depth", "3").Fails(2, "--depth belongs to deep-lora").InOneLine();
-        Train("data.csv", "--adapter", "deep-lora", "--depth", "1").Fails(2, "Depth: got 1").InOneLine();
+        Train("data.csv", "--adapter", "deep-lora", "--depth", "1").Fails(2, "--depth: got 1; wanted at least 2").InOneLine();
         Assert.False(Directory.Exists(_scratch["data-run"]));
     }
 
@@ -137,6 +137,43 @@ public sealed class BadInputTests : IDisposable
         Train("data.csv", "--force").Succeeds();
         Train("data.csv", "--out", "model", "--force").Fails(2, "model: there is something else already").InOneLine();
         Assert.True(File.Exists(_scratch["model/config.json"]));
+    }
+
+    [Fact]
+    public void Numbers_OutOfRange_AreRefusedByTheirOptionsName()
+    {
+        Train("data.csv", "--steps", "0").Fails(2, "--steps: got 0; wanted at least 1");
+        Train("data.csv", "--learning-rate", "-0.1").Fails(2, "--learning-rate: got -0.1; wanted more than 0");
+        Train("data.csv", "--clip", "NaN").Fails(2, "--clip: got NaN; wanted at least 0");
+        Train("data.csv", "--few-shot", "0").Fails(2, "--few-shot: got 0; wanted at least 1");
+        File.WriteAllText(_scratch["config.json"], """{ "model_folder": "model", "training": { "batch_size": 0 } }""");
+        Run("finetune", "data.csv", "--config", "config.json").Fails(2, "BatchSize: got 0; wanted at least 1").InOneLine();
+        Assert.False(Directory.Exists(_scratch["data-run"]));
+    }
+
+    [Theory]
+    [InlineData("finetune", "data.csv", "--model", "model", "--out", "data.csv/run")]
+    [InlineData("predict", "absent", "--text", "x", "--out", "data.csv/p.csv")]
+    [InlineData("evaluate", "absent", "--data", "data.csv", "--predictions", "data.csv/p.csv")]
+    [InlineData("merge", "absent", "--out", "data.csv/merged")]
+    [InlineData("sample", "--task", "facts", "--out", "data.csv/facts")]
+    public void Places_ThatCannotBeWritten_AreRefusedFirst(params string[] command)
+    {
+        var option = command.Contains("--predictions") ? "--predictions" : "--out";
+        Run(command).Fails(5, "data.csv is a file; wanted a place that can be written", $"Choose another {option}").InOneLine();
+    }
+
+    [Fact]
+    public void Folder_WithOneSampleTask_IsReadAsNamed()
+    {
+        Directory.CreateDirectory(_scratch["films"]);
+        File.Copy(_scratch["data.csv"], _scratch["films/films-train.csv"]);
+        File.Copy(_scratch["data.csv"], _scratch["films/films-test.csv"]);
+        Train("films", "--dry-run").Succeeds();
+        File.WriteAllText(_scratch["films/films-validation.csv"], "nothing\n");
+        Train("films", "--dry-run").Fails(3, "films-validation.csv");
+        File.Copy(_scratch["data.csv"], _scratch["films/books-train.csv"]);
+        Train("films", "--dry-run").Fails(2, "any of books-train.csv, films-train.csv could be meant").InOneLine();
     }
 
     [Fact]

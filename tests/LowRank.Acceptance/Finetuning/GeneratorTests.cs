@@ -78,7 +78,7 @@ public sealed class GeneratorTests : IDisposable
     {
         void Fails(string message, params string[] options) =>
             Assert.Contains(message, Run([.. Training, .. options]).Error.TrimEnd().Split('\n')[^1], StringComparison.Ordinal);
-        Fails("MaxTargetLength: got 0", "--max-target-length", "0");
+        Run([.. Training, "--max-target-length", "0"]).Fails(2, "--max-target-length: got 0; wanted at least 2");
         Fails("Beams: got 101", "--beams", "101", "--eval-texts");
         Fails("accuracy: these scores have", "--metric", "accuracy");
         File.WriteAllText(_scratch["t5/tokenizer.json"], WordTokenizer.Json(100, ends: false));

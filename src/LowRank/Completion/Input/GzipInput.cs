@@ -8,38 +8,17 @@ namespace LowRank.Completion.Input;
 /// the file: only where the last member of the file has ended properly is it understood, and then its text is the end
 /// of the output. Holding that text back costs nothing and needs no second pass.
 /// </remarks>
-internal sealed class GzipInput : Stream
+internal sealed class GzipInput(string name, Stream compressed)
+    : ForwardStream(new GZipStream(new PaddedStream(default, compressed, SealMember), CompressionMode.Decompress))
 {
     private static readonly byte[] Seal = [.. "\u0001LowRank-seal-\u0002\n"u8];
     private static readonly byte[] SealMember = Compress(Seal);
 
-    private readonly string _name;
-    private readonly GZipStream _inner;
     private readonly byte[] _held = new byte[1 << 16];
     private int _start;
     private int _end;
     private long _delivered;
     private bool _ended;
-
-    public GzipInput(string name, Stream compressed)
-    {
-        _name = name;
-        _inner = new GZipStream(new PaddedStream(default, compressed, SealMember), CompressionMode.Decompress);
-    }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override int Read(Span<byte> buffer)
     {
@@ -49,28 +28,6 @@ internal sealed class GzipInput : Stream
         _start += count;
         _delivered += count;
         return count;
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            _inner.Dispose();
-        }
-
-        base.Dispose(disposing);
     }
 
     // Until more than the seal is held, or the end is reached and the seal checked.
@@ -98,7 +55,7 @@ internal sealed class GzipInput : Stream
     {
         try
         {
-            return _inner.Read(_held.AsSpan(_end));
+            return Inner.Read(_held.AsSpan(_end));
         }
         catch (Exception error) when (error is InvalidDataException || IsRefusal(error))
         {
@@ -111,7 +68,7 @@ internal sealed class GzipInput : Stream
         error is IOException && error.GetType().Namespace == typeof(GZipStream).Namespace;
 
     private InvalidDataException Damaged() => InputFault.Of(
-        _name,
+        name,
         $"gzip data that breaks off or is damaged after {_delivered} bytes of contents",
         "a whole gzip file",
         "fetch or compress it again");

@@ -1,24 +1,10 @@
 namespace LowRank.Completion.Input;
 
 /// <summary>A stream with bytes before and after it.</summary>
-internal sealed class PaddedStream(ReadOnlyMemory<byte> before, Stream inner, ReadOnlyMemory<byte> after) : Stream
+internal sealed class PaddedStream(ReadOnlyMemory<byte> before, Stream inner, ReadOnlyMemory<byte> after) : ForwardStream(inner)
 {
     private ReadOnlyMemory<byte> _before = before;
     private ReadOnlyMemory<byte> _after = after;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override int Read(Span<byte> buffer)
     {
@@ -27,30 +13,8 @@ internal sealed class PaddedStream(ReadOnlyMemory<byte> before, Stream inner, Re
             return Take(ref _before, buffer);
         }
 
-        var got = inner.Read(buffer);
+        var got = Inner.Read(buffer);
         return got > 0 || buffer.Length == 0 ? got : Take(ref _after, buffer);
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            inner.Dispose();
-        }
-
-        base.Dispose(disposing);
     }
 
     private static int Take(ref ReadOnlyMemory<byte> from, Span<byte> buffer)
