@@ -6,7 +6,7 @@ namespace LowRank.Acceptance;
 public sealed partial class QuotedScoresTests
 {
     [Theory]
-    [InlineData("docs/adapters.md", "how the forms compare", "", 31, "adapters-similarity.md", "adapters-intent.md")]
+    [InlineData("docs/adapters.md", "how the forms compare", "", 31, "adapters-similarity.md", "adapters-intent.md", "reproduce/report.md")]
     [InlineData("docs/generation.md", "How far a small T5 comes", "Every method adapts", 18, "e2e.txt")]
     [InlineData("docs/devices.md", "## Measured", "## Errors", 2, "devices.txt")]
     [InlineData("docs/pretraining.md", "**Does going on help?**", "**Fine-tune**", 1, "continued-pretraining.md")]

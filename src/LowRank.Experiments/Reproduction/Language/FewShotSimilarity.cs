@@ -21,7 +21,7 @@ internal sealed class FewShotSimilarity : LanguageTarget
 
     protected override LanguageSetup Full => new() { Steps = 500, Rows = [16, 64, 256], PaperSeeds = 20, FairSeeds = 20 };
 
-    protected override LanguageSetup BuiltIn => Full with { Steps = 200, PaperSeeds = 6, FairSeeds = 6, RateMultiples = [1, 4] };
+    protected override LanguageSetup BuiltIn => Full with { Steps = 200, PaperSeeds = 6, FairSeeds = 6, RateMultiples = [0.25, 1, 4, 16] };
 
     protected override LanguageSetup Quick => LanguageSetup.Tiny;
 

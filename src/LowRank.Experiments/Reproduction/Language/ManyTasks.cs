@@ -36,7 +36,7 @@ internal sealed class ManyTasks : LanguageTarget
 
     protected override LanguageSetup Full => new() { Steps = 1000, Rows = [1024], PaperSeeds = Seeds, FairSeeds = Seeds };
 
-    protected override LanguageSetup BuiltIn => Full with { Steps = 200, PaperSeeds = 6, FairSeeds = 6, RateMultiples = [1, 4] };
+    protected override LanguageSetup BuiltIn => Full with { Steps = 200, PaperSeeds = 6, FairSeeds = 6, RateMultiples = [0.25, 1, 4, 16] };
 
     protected override LanguageSetup Quick => LanguageSetup.Tiny with { Rows = [64] };
 
