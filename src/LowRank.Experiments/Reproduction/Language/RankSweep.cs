@@ -28,7 +28,7 @@ internal sealed class RankSweep : LanguageTarget
 
     protected override LanguageSetup Full => new() { Steps = 200, Rows = [16], Ranks = [1, 2, 4, 8, 16, 32, 64], PaperSeeds = Seeds, FairSeeds = 6 };
 
-    protected override LanguageSetup BuiltIn => Full with { Ranks = [2, 8, 64], PaperSeeds = 6, RateMultiples = [1, 4] };
+    protected override LanguageSetup BuiltIn => Full with { Ranks = [2, 8, 64], PaperSeeds = 6, RateMultiples = [0.25, 1, 4, 16] };
 
     protected override LanguageSetup Quick => LanguageSetup.Tiny with { Ranks = [2, 4] };
 

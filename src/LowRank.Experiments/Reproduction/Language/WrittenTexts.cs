@@ -26,7 +26,7 @@ internal sealed class WrittenTexts : LanguageTarget
 
     protected override LanguageSetup Full => new() { Steps = 400, Rows = [16], PaperSeeds = 10, FairSeeds = 10 };
 
-    protected override LanguageSetup BuiltIn => Full with { Steps = 200, PaperSeeds = 6, FairSeeds = 6, RateMultiples = [1, 4] };
+    protected override LanguageSetup BuiltIn => Full with { Steps = 200, PaperSeeds = 6, FairSeeds = 6, RateMultiples = [0.25, 1, 4, 16] };
 
     protected override LanguageSetup Quick => LanguageSetup.Tiny;
 
