@@ -28,8 +28,15 @@ internal sealed record EncoderPass(TokenBatch Batch, Seed? Dropout)
         Dropout is null || rate <= 0 ? x : x * Mask(x, rate, place);
 
     /// <summary>residual + dropout(x); a new tensor, owned by the caller's scope.</summary>
-    public torch.Tensor DropAndAdd(torch.Tensor x, torch.Tensor residual, double rate, string place) =>
-        Dropout is null || rate <= 0 ? residual + x : residual.addcmul(x, Mask(x, rate, place), 1);
+    /// <remarks>
+    /// The sign + would take its factor of 1 from a scalar that a collection, started by another thread, can free during
+    /// the native call; this one lives until after it.
+    /// </remarks>
+    public torch.Tensor DropAndAdd(torch.Tensor x, torch.Tensor residual, double rate, string place)
+    {
+        using Scalar one = 1;
+        return Dropout is null || rate <= 0 ? residual.add(x, one) : residual.addcmul(x, Mask(x, rate, place), one);
+    }
 
     /// <summary>The seed of a named place, where the pass has dropout.</summary>
     public Seed SeedOf(string place) => Dropout is { } seed ? seed.For(place) : default;

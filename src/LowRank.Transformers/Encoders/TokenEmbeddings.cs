@@ -39,10 +39,11 @@ internal sealed class TokenEmbeddings : torch.nn.Module<EncoderPass, torch.Tenso
     {
         using var scope = torch.NewDisposeScope();
         var batch = pass.Batch;
-        var sum = _words.call(batch.Ids) + _positions.call(batch.Positions + _config.FirstPosition);
+        using Scalar first = _config.FirstPosition, one = 1; // kept through the native calls, as in EncoderPass.DropAndAdd
+        var sum = _words.call(batch.Ids).add(_positions.call(batch.Positions.add(first)), one);
         if (_types is not null)
         {
-            sum += _types.call(batch.TypeIds);
+            sum = sum.add(_types.call(batch.TypeIds), one);
         }
 
         return pass.Drop(_norm.call(sum), _config.HiddenDropout, "embeddings").MoveToOuterDisposeScope();
